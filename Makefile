@@ -1,0 +1,48 @@
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types serve schema docs build clean
+
+help: ## Show these verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Answer the four questions on the sample bank, then serve (ONCE=1: answer and leave)
+	@$(BIN)/goldenthread demo $(if $(ONCE),--once)
+
+test: $(READY) ## Run the whole suite on a real Neo4j
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## Check style, the import arrows and duplicated code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pylint api graph loaders queries
+
+types: $(READY) ## Check the types
+	$(BIN)/mypy
+
+serve: $(READY) ## Serve the API on 127.0.0.1:8000
+	@$(BIN)/goldenthread serve
+
+schema: $(READY) ## Write api/schema.graphql anew from the declarations
+	$(BIN)/goldenthread schema > api/.schema.graphql && mv api/.schema.graphql api/schema.graphql
+
+docs: $(READY) ## Write docs/dictionary.md anew from the declarations
+	$(BIN)/goldenthread schema --dictionary > docs/.dictionary.md && mv docs/.dictionary.md docs/dictionary.md
+
+build: $(READY) ## Build the sdist and the wheel into dist/
+	rm -rf dist
+	$(BIN)/python -m build
+
+clean: ## Remove what the other verbs made (never your data)
+	rm -rf .venv dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Goldenthread needs Python 3.11 or newer, and $(PYTHON) is " + sys.version.split()[0] + "; name another: make PYTHON=python3.12")'
+	@echo "Installing into .venv, once: a minute or two"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[local,fast,dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""The domain: declarations, two times, compiled questions, effects. Knows no HTTP, no GraphQL."""

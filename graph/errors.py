@@ -1,0 +1,65 @@
+"""
+Everything that can go wrong, each with the code a client sees.
+
+GoldenthreadError
+  x BadRequest     the question makes no sense as asked
+    x BadCursor    a cursor that was not given out by this list
+  x NotFound       no such thing, where one is needed
+  x Conflict       the graph moved since it was read, or another writer is at work
+  x Refused        rows or changes that break a rule; nothing was written
+  x Unavailable    the database does not answer, or is not prepared
+  x TimedOut       the answer took longer than allowed
+"""
+
+from __future__ import annotations
+
+
+class GoldenthreadError(Exception):
+    """What went wrong, in words for the person who asked."""
+
+    code = "INTERNAL"
+
+
+class BadRequest(GoldenthreadError):
+    """The question makes no sense as asked; the message says which part and what to write."""
+
+    code = "BAD_REQUEST"
+
+
+class BadCursor(BadRequest):
+    """A cursor that was not given out by this list."""
+
+    def __init__(self, cursor: str) -> None:
+        super().__init__(
+            f"{cursor[:40]!r} is not a cursor of this list; leave `after` out to begin again"
+        )
+
+
+class NotFound(GoldenthreadError):
+    """No such thing, where one is needed."""
+
+    code = "NOT_FOUND"
+
+
+class Conflict(GoldenthreadError):
+    """The graph moved since it was read, or another writer is at work; ask again."""
+
+    code = "CONFLICT"
+
+
+class Refused(GoldenthreadError):
+    """Changes that break a rule; nothing was written."""
+
+    code = "BAD_REQUEST"
+
+
+class Unavailable(GoldenthreadError):
+    """The database does not answer, or is not prepared."""
+
+    code = "UNAVAILABLE"
+
+
+class TimedOut(GoldenthreadError):
+    """The answer took longer than allowed."""
+
+    code = "TIMEOUT"

@@ -1,0 +1,126 @@
+"""The predicates that no statement may forget: in force at the asked time, visible to the viewer.
+
+Hand-written statements name them (`{in_force(r)}`, `{visible(n)}`, `{state(n)}`); the compiler emits
+the same text. `check` refuses a statement whose patterns lack them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph.times import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks. `kinds` are the labels that may be seen; None means all."""
+
+    subject: str = "anyone"
+    kinds: frozenset[str] | None = None
+
+    def sees(self, node: str) -> str:
+        """Predicate that holds where this viewer may see a node."""
+        if self.kinds is None:
+            return "true"
+        return f"({' OR '.join(f'{node}:{label}' for label in sorted(self.kinds)) or 'false'})"
+
+
+EVERYONE = Viewer()
+"""The unrestricted viewer, until access rules are set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fragments:
+    """Text of the predicates for one viewer and one way of naming the record time."""
+
+    viewer: Viewer
+    instant: bool = False
+    """Whether the record time is an instant, which may cover several runs of commits."""
+
+    @classmethod
+    def at(cls, moment: Moment, viewer: Viewer) -> Fragments:
+        """The fragments that a question at that moment needs."""
+        return cls(viewer, isinstance(moment.known, datetime))
+
+    def moment(self) -> str:
+        """Opening of every statement: `t` (valid), `k` (newest commit read) and what is known."""
+        if self.instant:
+            return (
+                "MATCH (ledger:Ledger) WITH $validAt AS t, ledger.published AS k, COLLECT {"
+                " UNWIND ledger.runs AS run MATCH (c:Commit {run: run}) WHERE c.at <= $knownAt"
+                " AND c.sequence <= ledger.published"
+                " WITH run, max(c.sequence) AS last RETURN [run, last] } AS known"
+            )
+        return (
+            "MATCH (ledger:Ledger) WITH $validAt AS t, coalesce($knownAt, ledger.published) AS k,"
+            " null AS known"
+        )
+
+    def known(self, x: str) -> str:
+        """Predicate on a state or link: recorded and not superseded, as far as is known."""
+        if self.instant:
+            return (
+                f"any(r IN known WHERE r[0] <= {x}.recorded AND {x}.recorded <= r[1])"
+                f" AND none(r IN known WHERE r[0] <= {x}.superseded AND {x}.superseded <= r[1])"
+            )
+        return f"{x}.recorded <= k AND k < {x}.superseded"
+
+    def in_force(self, x: str, t: str = "t") -> str:
+        """Predicate on a state or link: it holds at `t`, as far as is known."""
+        return f"{x}.validFrom <= {t} AND {t} < {x}.validTo AND {self.known(x)}"
+
+    def visible(self, n: str) -> str:
+        """Predicate on a node: the viewer may see it."""
+        return self.viewer.sees(n)
+
+    def state(self, n: str, t: str = "t") -> str:
+        """Expression: the state of a node at `t`, null where it is not in force or not visible."""
+        past = f"MATCH ({n})-[:STATE]->(x) WHERE {self.in_force('x', t)} RETURN x"
+        found = (
+            f"CASE WHEN {self.in_force(n, t)} THEN {n} ELSE head(COLLECT {{ {past} LIMIT 1 }}) END"
+        )
+        if self.viewer.kinds is None:
+            return found
+        return f"CASE WHEN {self.visible(n)} THEN {found} END"
+
+    def exists(self, n: str, t: str = "t") -> str:
+        """Predicate on a node: it is in force at `t` and visible."""
+        past = f"EXISTS {{ MATCH ({n})-[:STATE]->(x) WHERE {self.in_force('x', t)} }}"
+        return f"({self.visible(n)} AND (coalesce({self.in_force(n, t)}, false) OR {past}))"
+
+    def expand(self, text: str, **words: str) -> str:
+        """A hand-written statement with its fragments put in; `words` are names such as types."""
+
+        def put(match: re.Match[str]) -> str:
+            name, argument = match["name"], match["argument"]
+            if argument is None:
+                return self.moment() if name == "moment" else words[name]
+            written: str = getattr(self, name)(argument)
+            return written
+
+        return _FRAGMENT.sub(put, text)
+
+
+_FRAGMENT = re.compile(r"\{(?P<name>[a-z_]+)(?:\((?P<argument>\w+)\))?\}")
+_NODE = re.compile(r"\((?P<name>[a-z]\w*)?(?::[A-Z{][^()]*?)?(?:\s*\{[^}]*\})?\)(?=\s*[-<)])|(?<=[->])\((?P<after>[a-z]\w*)?[^()]*\)")
+_LINK = re.compile(r"-\[(?P<name>\w+)?[^\]]*\]-|--")
+
+
+def check(name: str, text: str) -> None:
+    """Refuse a statement that opens without `{moment}` or has a pattern without its predicates.
+
+    Raises ValueError with the name of the statement and of the variable.
+    """
+    if "{moment}" not in text:
+        raise ValueError(f"{name} does not begin with {{moment}}")
+    for match in _LINK.finditer(text):
+        variable = match["name"]
+        if not variable or f"{{in_force({variable})}}" not in text:
+            raise ValueError(f"{name}: link {variable or 'without a name'} lacks {{in_force(..)}}")
+    for match in _NODE.finditer(text):
+        variable = match["name"] or match["after"]
+        held = variable and any(f"{{{f}({variable})}}" in text for f in ("state", "exists", "visible"))
+        if not held:
+            raise ValueError(f"{name}: node {variable or 'without a name'} lacks {{state(..)}}")

@@ -1,0 +1,116 @@
+"""Every kind and link, declared once; `ONTOLOGY` is all of them."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import TypeVar
+
+from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Reasoned, Record
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A field of a kind that follows a link to the other end."""
+
+    name: str
+    link: type[Link]
+    forward: bool
+    kinds: Kinds
+    single: bool
+
+
+class Ontology:
+    """Kinds and links that belong together, and what can be read off them.
+
+    Raises ValueError where two declarations clash or one has no description.
+    """
+
+    def __init__(self, kinds: Iterable[type[Kind]], links: Iterable[type[Link]]) -> None:
+        self.kinds: dict[str, type[Kind]] = {k.word: k for k in sorted(kinds, key=_name)}
+        self.links: dict[str, type[Link]] = {k.word: k for k in sorted(links, key=_name)}
+        self._ends = {kind: dict(self._ends_of(kind)) for kind in self.kinds.values()}
+        for declared in (*self.kinds.values(), *self.links.values()):
+            _described(declared)
+
+    def ends(self, kind: type[Kind]) -> Mapping[str, End]:
+        """Fields of a kind that follow links, by name."""
+        return self._ends[kind]
+
+    def kind_of(self, global_id: str) -> type[Kind] | None:
+        """The kind that a global id names, if it is declared."""
+        return self.kinds.get(global_id.partition(":")[0])
+
+    def link_of(self, global_id: str) -> type[Link] | None:
+        """The link that a global id names, if it is declared."""
+        return self.links.get(global_id.partition(":")[0])
+
+    @cached_property
+    def entities(self) -> list[type[Entity]]:
+        """Kinds with a name and root fields."""
+        return [kind for kind in self.kinds.values() if issubclass(kind, Entity)]
+
+    @cached_property
+    def flowing(self) -> list[type[Link]]:
+        """Links along which data flows: those lineage walks."""
+        return [link for link in self.links.values() if link.flow]
+
+    @cached_property
+    def causal(self) -> list[type[Link]]:
+        """Links along which a change travels."""
+        return [link for link in self.links.values() if link.causal]
+
+    def _ends_of(self, kind: type[Kind]) -> Iterator[tuple[str, End]]:
+        seen = {name for name in kind.model_fields}
+        for link in self.links.values():
+            for end in _both_ends(link, kind):
+                if end.name in seen:
+                    raise ValueError(f"{kind.__name__}.{end.name} is declared twice ({link.word})")
+                seen.add(end.name)
+                yield end.name, end
+
+
+def _both_ends(link: type[Link], kind: type[Kind]) -> Iterator[End]:
+    if kind in link.source:
+        yield End(link.forward, link, True, link.target, link.forward in link.single)
+    if kind in link.target:
+        if isinstance(link.backward, str):
+            yield End(link.backward, link, False, link.source, link.backward in link.single)
+            return
+        for source, name in link.backward.items():
+            yield End(name, link, False, (source,), name in link.single)
+
+
+def _name(declared: type[Kind] | type[Link]) -> str:
+    return declared.__name__
+
+
+def _described(declared: type[Kind] | type[Link]) -> None:
+    bare = [name for name, info in declared.model_fields.items() if not info.description]
+    if bare or not declared.__doc__:
+        raise ValueError(f"{declared.__name__} lacks a description: {', '.join(bare) or 'itself'}")
+
+
+def subclasses(of: type[T]) -> Iterator[type[T]]:
+    """Every class below one, in order of declaration."""
+    for sub in of.__subclasses__():
+        yield sub
+        yield from subclasses(sub)
+
+
+def _collected() -> Ontology:
+    for module in pkgutil.iter_modules(__path__):
+        import_module(f"{__name__}.{module.name}")
+    own = f"{__name__}."
+    kinds = [k for k in subclasses(Kind) if k.__module__.startswith(own)]
+    links = [k for k in subclasses(Link) if k.__module__.startswith(own)]
+    abstract = {Entity, Reasoned, Record}
+    return Ontology([k for k in kinds if k not in abstract], links)
+
+
+ONTOLOGY = _collected()

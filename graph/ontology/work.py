@@ -1,0 +1,275 @@
+"""Who does it and what moves what: roles, units, processes, ownership and causal links."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from graph.ontology.measures import Kpi
+from graph.ontology.sources import Job, SourceSystem
+from graph.ontology.strategy import Initiative, Objective, Segment
+from graph.ontology.vocabulary import (
+    Access,
+    Entity,
+    GlobalId,
+    Key,
+    Layer,
+    Link,
+    Period,
+    Refers,
+    Seen,
+    Share,
+    Term,
+    Unit,
+    UnitText,
+)
+
+
+class UnitKind(Term):
+    """Size of an organizational unit."""
+
+    COMPANY = "The whole."
+    DIVISION = "A large part with results of its own."
+    DEPARTMENT = "A part of a division."
+
+
+class OrgUnit(Entity):
+    """A part of the organization."""
+
+    unit_kind: Annotated[UnitKind | None, Field(alias="kind")] = None
+    """Company, division or department."""
+
+
+class Influence(Term):
+    """What a role can do about what it owns."""
+
+    DIRECT = "Can act on results."
+    REPORTING = "Can only report them."
+
+
+class Role(Entity):
+    """A position that answers for things; who holds it stays outside."""
+
+    layer = Layer.OWNER
+
+    influence: Influence | None = None
+    """Can act on results, or only report them."""
+    accepted_on: date | None = None
+    """Day the role was accepted."""
+
+
+class Process(Entity):
+    """A business process."""
+
+    layer = Layer.PROCESS
+    searched = ("name", "key", "description")
+
+    apqc_code: str | None = None
+    """Place in the APQC process classification framework."""
+    description: str | None = None
+    """One sentence on what it does."""
+
+
+class PartOf(Link):
+    """A unit or role belongs to a unit."""
+
+    source = (OrgUnit, Role)
+    target = (OrgUnit,)
+    forward = "unit"
+    backward: ClassVar = {OrgUnit: "units", Role: "roles"}
+    single = frozenset({"unit"})
+    columns: ClassVar = {OrgUnit: "parent", Role: "unit"}
+    acyclic = True
+
+
+class DeputisedBy(Link):
+    """A role has a deputy."""
+
+    source = (Role,)
+    target = (Role,)
+    forward = "deputy"
+    backward = "deputy_of"
+    single = frozenset({"deputy"})
+    columns: ClassVar = {Role: "deputy"}
+
+
+class Accountability(Term):
+    """Kind of ownership."""
+
+    SOLE = "Answers alone."
+    JOINT = "Answers for a share."
+    SPONSOR = "Speaks for it in the executive team."
+
+
+class Owns(Link):
+    """A role answers for something."""
+
+    source = (Role,)
+    target = (Kpi, Objective, Segment, Process, Initiative, SourceSystem, Job)
+    forward = "owns"
+    backward = "owners"
+    identity = ("source", "target", "accountability")
+    columns: ClassVar = {SourceSystem: "owner", Job: "owner"}
+    flow = "backward"
+
+    accountability: Accountability = Accountability.SOLE
+    """Kind of ownership."""
+    share: Share | None = None
+    """Share of the accountability; empty for sponsors."""
+    accepted_on: date | None = None
+    """Day the role accepted it."""
+
+
+class PerformedBy(Link):
+    """A unit performs a process."""
+
+    source = (Process,)
+    target = (OrgUnit,)
+    forward = "units"
+    backward = "processes"
+
+    share: Share | None = None
+    """Share of the work."""
+
+
+class Strength(Term):
+    """Size of an effect in words."""
+
+    WEAK = "Hardly felt."
+    MODERATE = "Clearly felt."
+    STRONG = "Decisive."
+
+
+Sign = Annotated[int, Field(ge=-1, le=1)]
+
+
+class Drives(Link):
+    """More or better work in a process moves a KPI."""
+
+    source = (Process,)
+    target = (Kpi,)
+    forward = "drives"
+    backward = "processes"
+    flow = "forward"
+    causal = True
+
+    sign: Sign
+    """Direction of the KPI for more or better work: 1 up, -1 down, 0 unknown."""
+    strength: Strength | None = None
+    """Size in words."""
+    reason: str | None = None
+    """Why."""
+
+
+class ProcessMetric(Term):
+    """A metric of a process that an initiative changes; less of each is better work."""
+
+    CYCLE_TIME = "Time from start to end of one case."
+    FRAUD_CASES = "Cases of fraud."
+
+
+class ChangeBasis(Term):
+    """Where the figure of a change is from."""
+
+    PLAN = "The plan of the initiative."
+    EXPERT = "Judgement."
+    PILOT = "A pilot."
+    MEASURED = "Measured afterwards."
+
+
+class Changes(Link):
+    """An initiative changes a KPI or a process."""
+
+    source = (Initiative,)
+    target = (Kpi, Process)
+    forward = "changes"
+    backward = "initiatives"
+    identity = ("source", "target", "group", "metric", "from_period")
+    flow = "forward"
+    causal = True
+    ends = "to_period"
+
+    group: Annotated[GlobalId, Refers("segment", "persona")] | None = None
+    """Segment or persona; empty = all. A group's row adds to the general one."""
+    metric: ProcessMetric | None = None
+    """Metric of the process; empty for a KPI."""
+    change: Annotated[float, Unit("see unit")]
+    """Lasting change against before."""
+    unit: UnitText
+    """Unit of the change."""
+    se: Annotated[float, Field(ge=0), Unit("see unit")] | None = None
+    """Standard error of the change."""
+    from_period: Period
+    """First period of the change."""
+    to_period: Period | None = None
+    """First period without the change; empty = lasting."""
+    basis: ChangeBasis | None = None
+    """Where the figure is from."""
+
+
+class LinkStatus(Term):
+    """State of knowledge about a causal link."""
+
+    HYPOTHESIS = "Believed."
+    TESTED = "Tested once."
+    SUPPORTED = "Held up in tests."
+    REFUTED = "Found not to hold."
+    RETIRED = "No longer used."
+
+
+class EvidenceMethod(Term):
+    """How a causal link was found."""
+
+    EXPERT = "Judgement."
+    REGRESSION = "Regression on own history."
+    GRANGER = "Test of lagged prediction (Granger 1969)."
+    EXPERIMENT = "Experiment with a control."
+    DEMATEL = "Judgement of many, by DEMATEL (Fontela & Gabus 1976)."
+    LITERATURE = "Published elsewhere."
+
+
+class LagUnit(Term):
+    """Unit of a lag."""
+
+    MONTH = "Calendar months."
+
+
+class Affects(Link):
+    """A change of one thing moves another: the causal link of the strategy map."""
+
+    source = (Kpi, Objective)
+    target = (Kpi, Objective)
+    forward = "effects"
+    backward = "causes"
+    causal = True
+
+    key: Key
+    """source/target/group/version."""
+    version: Annotated[int, Field(ge=1)] = 1
+    """Version, from 1."""
+    group: Annotated[GlobalId, Refers("segment", "persona")] | None = None
+    """Segment or persona; empty = all. A link for a group adds to the general one."""
+    weight: Annotated[float, Unit("target unit per source unit")] | None = None
+    """Change of the target for +1 of the source; empty = only the sign is known."""
+    se: Annotated[float, Field(ge=0), Unit("target unit per source unit")] | None = None
+    """Standard error of the weight."""
+    lag: Annotated[int, Field(ge=0), Unit("see lag_unit")] | None = None
+    """Delay of the effect."""
+    lag_unit: LagUnit | None = None
+    """Unit of the lag."""
+    sign: Sign
+    """Direction of the effect."""
+    strength: Strength | None = None
+    """Size in words."""
+    confidence: Share | None = None
+    """How sure the organization is, 0..1."""
+    status: LinkStatus | None = None
+    """State of knowledge."""
+    method: EvidenceMethod | None = None
+    """How it was found."""
+    trade_off_accepted: Annotated[bool, Seen(Access.INTERNAL)] | None = None
+    """Whether a loss for this group was accepted by decision."""
+    decision: Annotated[Key, Refers("decision")] | None = None
+    """Key of the decision behind it."""

@@ -1,0 +1,1 @@
+"""Files and events into checked rows into changes; one module a format."""

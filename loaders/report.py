@@ -1,0 +1,43 @@
+"""What a load found and did, in words for the person who brought the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from graph.errors import Refused
+from graph.store import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A value that breaks a rule, and where it stands. Row 1 is the header."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, row {self.row}, column {self.column}: {self.value!r} {self.rule}"
+
+
+class RowsRefused(Refused):
+    """Rows that break rules; nothing was loaded."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = list(problems)
+        shown = "\n".join(f"  {problem}" for problem in self.problems[:20])
+        more = f"\n  and {len(self.problems) - 20} more" if len(self.problems) > 20 else ""
+        super().__init__(f"{len(self.problems)} refused, nothing was loaded:\n{shown}{more}")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Rows read by table, tables left out because nothing declares them, and what the store did."""
+
+    rows: dict[str, int]
+    left_out: list[str]
+    receipt: Receipt
+    problems: list[Problem] = field(default_factory=list)

@@ -1,0 +1,4 @@
+// Locks the ledger, so that commits are numbered one writer after the other, and reads where it stands.
+MATCH (l:Ledger)
+SET l.lock = $by
+RETURN properties(l) AS answer

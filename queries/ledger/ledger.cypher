@@ -1,0 +1,2 @@
+// Where the ledger stands.
+MATCH (l:Ledger) RETURN properties(l) AS answer

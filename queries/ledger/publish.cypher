@@ -1,0 +1,10 @@
+// Makes commits seen, all at once, together with their audit entry.
+MATCH (l:Ledger)
+SET l.last = $last, l.published = $last, l.runs = $runs, l.latest = $latest,
+    l.entries = $entry.sequence, l.head = $entry.hash
+REMOVE l.openFirst, l.openLast, l.openBy, l.openSince, l.lock
+CREATE (a:AuditEvent) SET a = $entry
+WITH l
+UNWIND $commits AS c
+CREATE (x:Commit) SET x = c
+RETURN count(x) AS answer

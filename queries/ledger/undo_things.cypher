@@ -1,0 +1,11 @@
+// Takes back what an abandoned load wrote about things: its states go, what it superseded is believed again.
+MATCH (x:{kind}State) WHERE x.recorded >= $first OR (x.superseded >= $first AND x.superseded < $open)
+CALL (x) {
+  MATCH (e:Identity)-[:STATE]->(x)
+  WITH e, x, x.recorded >= $first AS gone
+  FOREACH (_ IN CASE WHEN gone THEN [] ELSE [1] END | SET x.superseded = $open)
+  FOREACH (_ IN CASE WHEN gone THEN [1] ELSE [] END | DETACH DELETE x)
+  WITH e
+  SET e = {id: e.id}
+} IN TRANSACTIONS OF 5000 ROWS
+RETURN count(*) AS answer
