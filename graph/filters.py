@@ -1,0 +1,108 @@
+"""Filters and orders over declared fields, as Cypher predicates with parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic.alias_generators import to_camel
+
+from graph.errors import BadRequest
+from graph.ontology import End, Ontology
+from graph.ontology.vocabulary import Declared, Kind
+
+Bind = Callable[[Any], str]
+"""Makes a value a parameter and answers its name with the dollar sign."""
+
+OPERATORS = {
+    "eq": "{x} = {v}",
+    "in": "{x} IN {v}",
+    "lt": "{x} < {v}",
+    "lte": "{x} <= {v}",
+    "gt": "{x} > {v}",
+    "gte": "{x} >= {v}",
+    "contains": "toLower({x}) CONTAINS toLower({v})",
+    "startsWith": "{x} STARTS WITH {v}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One term of an order: a declared field, up or down."""
+
+    name: str
+    descending: bool = False
+
+
+def properties(declared: type[Declared]) -> dict[str, str]:
+    """Python names of the declared fields by their camelCase names."""
+    return {to_camel(name): name for name in declared.model_fields}
+
+
+class Filters:
+    """Predicates on things, also through the links they have."""
+
+    def __init__(self, ontology: Ontology, bind: Bind, hop: Callable[[End, str, Any], str]) -> None:
+        self.ontology = ontology
+        self.bind = bind
+        self.hop = hop
+        """Predicate that a thing has a link to something for which a filter holds."""
+
+    def predicate(self, kind: type[Kind], e: str, s: str, given: Mapping[str, Any] | None) -> str:
+        """Predicate on node `e` in state `s`; `true` where nothing is filtered."""
+        parts = [self._part(kind, e, s, name, value) for name, value in (given or {}).items()]
+        return " AND ".join(part for part in parts if part) or "true"
+
+    def _part(self, kind: type[Kind], e: str, s: str, name: str, value: Any) -> str:
+        if value is None:
+            return ""
+        if name in ("and", "or"):
+            inner = [f"({self.predicate(kind, e, s, one)})" for one in value]
+            return f"({f' {name.upper()} '.join(inner)})" if inner else ""
+        if name == "not":
+            return f"NOT coalesce({self.predicate(kind, e, s, value)}, false)"
+        if name in properties(kind):
+            return self._compare(f"{s}.`{name}`", value)
+        end = {to_camel(end.name): end for end in self.ontology.ends(kind).values()}[name]
+        return self.hop(end, e, value)
+
+    def _compare(self, x: str, wanted: Mapping[str, Any]) -> str:
+        parts = []
+        for operator, value in wanted.items():
+            if operator == "exists":
+                parts.append(f"{x} IS {'NOT ' if value else ''}NULL" if value is not None else "true")
+            elif value is None:
+                if operator != "eq":
+                    raise BadRequest(f"`{operator}: null` compares with nothing; write `exists: false`")
+                parts.append(f"{x} IS NULL")
+            else:
+                parts.append(OPERATORS[operator].format(x=x, v=self.bind(value)))
+        return f"({' AND '.join(parts)})" if parts else ""
+
+
+def after(terms: Sequence[tuple[str, bool]], values: Sequence[Any], bind: Bind) -> str:
+    """Predicate for the rows that follow one with these order values.
+
+    `terms` are expressions with whether they descend. Neo4j orders null last going up, first down.
+    """
+    branches, equal = [], []
+    for (x, descending), value in zip(terms, values, strict=True):
+        later = _later(x, descending, value, bind)
+        if later:
+            branches.append(" AND ".join([*equal, later]))
+        equal.append(f"{x} IS NULL" if value is None else f"{x} = {bind(value)}")
+    return f"({' OR '.join(f'({branch})' for branch in branches)})" if branches else "false"
+
+
+def _later(x: str, descending: bool, value: Any, bind: Bind) -> str:
+    if value is None:
+        return f"{x} IS NOT NULL" if descending else ""
+    if descending:
+        return f"{x} < {bind(value)}"
+    return f"({x} > {bind(value)} OR {x} IS NULL)"
+
+
+def orders(given: Iterable[Mapping[str, Any]] | None) -> tuple[Order, ...]:
+    """Order terms as GraphQL gives them: `{field: name, direction: DESC}`."""
+    return tuple(Order(to_camel(one["field"].lower()), one.get("direction") == "DESC") for one in given or ())

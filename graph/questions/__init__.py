@@ -1,0 +1,86 @@
+"""Questions: what may be asked, checked, and how each is answered with one statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from pydantic import AwareDatetime
+
+from graph.compile import Compiler, Context, Shape
+from graph.errors import BadRequest
+from graph.fragments import EVERYONE, Fragments, Viewer
+from graph.ontology.vocabulary import Input
+from graph.selection import Select
+from graph.store import Store
+from graph.times import FAR, Moment, utc
+
+
+class AsOf(Input):
+    """A point on both time axes; both default to now."""
+
+    valid_at: AwareDatetime | None = None
+    """When it held in the world."""
+    known_at: AwareDatetime | None = None
+    """What was known then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Who asks, of which store, and the one instant that is `now` for the whole request."""
+
+    store: Store
+    now: datetime
+    viewer: Viewer = EVERYONE
+
+    @classmethod
+    def of(cls, store: Store, viewer: Viewer = EVERYONE) -> Ask:
+        """A request that begins now."""
+        return cls(store, datetime.now(UTC), viewer)
+
+    def moment(self, as_of: AsOf | None) -> Moment:
+        """The asked moment. Raises BadRequest for a knowledge that nobody can have yet."""
+        if as_of is None or (as_of.valid_at is None and as_of.known_at is None):
+            return Moment(self.now, now=True)
+        known = utc(as_of.known_at) if as_of.known_at else None
+        if known and known > self.now:
+            raise BadRequest("`asOf.knownAt` lies in the future; nobody knows yet what will be known")
+        valid = utc(as_of.valid_at) if as_of.valid_at else self.now
+        if valid >= FAR:
+            raise BadRequest("`asOf.validAt` lies beyond the end of all things; write an earlier year")
+        return Moment(valid, known)
+
+    def compiler(self, moment: Moment) -> Compiler:
+        """A compiler of one statement at that moment for this viewer."""
+        return Compiler(self.store.ontology, Fragments.at(moment, self.viewer))
+
+    async def read(
+        self, text: str, compiler: Compiler, moment: Moment, **parameters: Any
+    ) -> tuple[Any, Context]:
+        """The answer of a statement, None where there is none, and the moment that was read."""
+        given = {**compiler.parameters, **moment.parameters(), **parameters}
+        row = await self.store.read(text, given)
+        if row is None:
+            return None, Context(moment)
+        known = row["k"] if moment.known is None else moment.known
+        return row["answer"], Context(Moment(moment.valid, known))
+
+    async def tell(self, text: str, shape: Shape, compiler: Compiler, moment: Moment) -> Any:
+        """Read and build."""
+        answer, context = await self.read(text, compiler, moment)
+        return None if answer is None else shape.build(answer, context)
+
+
+class Question(Input):
+    """A root field: its arguments with their rules, and the answer it gives."""
+
+    name: ClassVar[str]
+    answers: ClassVar[Any]
+
+    as_of: AsOf | None = None
+    """When; now if left out."""
+
+    async def answer(self, ask: Ask, select: Select) -> Any:
+        """A mapping by alias, or None where there is nothing to tell."""
+        raise NotImplementedError

@@ -1,0 +1,89 @@
+"""Plain questions: a thing, a page of things, things by id, the archive, search."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from graph import cursors, migrations, statements
+from graph.errors import BadRequest
+from graph.ontology.vocabulary import Entity, Kind
+from graph.questions import Ask, AsOf
+from graph.selection import Select
+from graph.times import Moment
+
+LARGEST_LIST = 200
+"""Ids in one question."""
+
+
+async def thing(ask: Ask, kind: type[Kind], key: str, as_of: AsOf | None, select: Select) -> Any:
+    """A thing by its key, None where it is not in force."""
+    moment = ask.moment(as_of)
+    compiler = ask.compiler(moment)
+    text, shape = statements.one(compiler, kind, kind.id_of(key), select)
+    return await ask.tell(text, shape, compiler, moment)
+
+
+async def page(ask: Ask, kind: type[Kind], listing: str, as_of: AsOf | None, select: Select) -> Any:
+    """A page of things of one kind."""
+    moment = _paged(ask, as_of, select)
+    compiler = ask.compiler(moment)
+    text, shape = statements.page(compiler, kind, listing, select, moment)
+    return await ask.tell(text, shape, compiler, moment)
+
+
+async def nodes(ask: Ask, ids: Sequence[str], as_of: AsOf | None, select: Select) -> list[Any]:
+    """Things and links by global id, None for what does not exist or may not be seen."""
+    if len(ids) > LARGEST_LIST:
+        raise BadRequest(f"{len(ids)} ids are too many; ask for at most {LARGEST_LIST} at once")
+    moment = ask.moment(as_of)
+    compiler = ask.compiler(moment)
+    text, shape = statements.several(compiler, list(dict.fromkeys(ids)), select)
+    found = await ask.tell(text, shape, compiler, moment) or {}
+    return [found.get(id_) for id_ in ids]
+
+
+async def archive(
+    ask: Ask, kinds: Iterable[str] | None, as_of: AsOf | None, select: Select
+) -> Any:
+    """A page of what has ended."""
+    moment = _paged(ask, as_of, select)
+    compiler = ask.compiler(moment)
+    text, shape = statements.archive(compiler, _entities(ask, kinds), select)
+    return await ask.tell(text, shape, compiler, moment)
+
+
+async def search(
+    ask: Ask, text: str, kinds: Iterable[str] | None, as_of: AsOf | None, select: Select
+) -> Any:
+    """A page of things whose words match, best first."""
+    moment = _paged(ask, as_of, select)
+    compiler = ask.compiler(moment)
+    index = migrations.search_name(ask.store.ontology)
+    statement, shape = statements.search(
+        compiler, _entities(ask, kinds), index, lucene(text), select
+    )
+    return await ask.tell(statement, shape, compiler, moment)
+
+
+def lucene(text: str) -> str:
+    """Every word must occur, the last as a beginning; Lucene's signs mean nothing here."""
+    words = re.findall(r"\w+", text)
+    if not words:
+        raise BadRequest("`text` holds no letter or digit to search for")
+    return " AND ".join(f"({word} OR {word}*)" for word in words)
+
+
+def _paged(ask: Ask, as_of: AsOf | None, select: Select) -> Moment:
+    """The asked moment; a page that goes on is read at the moment of the page before."""
+    after = select.arguments.get("after")
+    carried = cursors.moment_of(after) if after is not None else None
+    return carried if carried and as_of is None else ask.moment(as_of)
+
+
+def _entities(ask: Ask, kinds: Iterable[str] | None) -> tuple[type[Entity], ...]:
+    wanted = {word.lower() for word in kinds} if kinds is not None else None
+    return tuple(
+        kind for kind in ask.store.ontology.entities if wanted is None or kind.word in wanted
+    )

@@ -1,0 +1,40 @@
+"""What a question wants to be told: fields, their arguments and what is wanted below them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Select:
+    """One field of an answer.
+
+    `alias` is its name in the answer, `name` the declared one (camelCase), `on` the labels of the
+    kinds it is asked of (None = all).
+    """
+
+    alias: str
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    fields: tuple[Select, ...] = ()
+    on: frozenset[str] | None = None
+
+    def asked(self, name: str) -> list[Select]:
+        """Those of the fields below that have that declared name."""
+        return [one for one in self.fields if one.name == name]
+
+
+def of_label(selects: Iterable[Select], label: str) -> list[Select]:
+    """The fields that are asked of things with that label."""
+    return [one for one in selects if one.on is None or label in one.on]
+
+
+def wants(*paths: str) -> tuple[Select, ...]:
+    """Selection of dotted paths, for callers that are not GraphQL: `wants("name", "theme.name")`."""
+    heads: dict[str, list[str]] = {}
+    for path in paths:
+        head, _, rest = path.partition(".")
+        heads.setdefault(head, []).extend([rest] if rest else [])
+    return tuple(Select(head, head, fields=wants(*rest)) for head, rest in heads.items())
