@@ -207,7 +207,8 @@ class Compiler:
         q, s, link = self.name("q"), self.name("s"), self.name("l")
         labels = "|".join(kind.label for kind in end.kinds)
         arrow = f"-[{link}:{end.link.type}]-"
-        pattern = f"({e}){arrow}>({q}:{labels})" if end.forward else f"({e})<{arrow}({q}:{labels})"
+        away = end.forward != end.link.reversed()
+        pattern = f"({e}){arrow}>({q}:{labels})" if away else f"({e})<{arrow}({q}:{labels})"
         return f"MATCH {pattern} WHERE {self.fragments.in_force(link, self.t)}", q, s
 
     def _has(self, end: End, e: str, wanted: Any) -> str:

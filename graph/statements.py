@@ -120,8 +120,10 @@ def _links(compiler: Compiler, link: type[Link], ids: Sequence[str], fields: Seq
         else:
             parts.append((one_.alias, compiler.link_field("r", link, one_)))
     inner = record(parts)
+    start, end_ = ("b", "a") if link.reversed() else ("a", "b")
     text = (
-        f"COLLECT {{ UNWIND {compiler.bind(list(ids))} AS id MATCH (a)-[r:{link.type} {{id: id}}]->(b)"
+        f"COLLECT {{ UNWIND {compiler.bind(list(ids))} AS id"
+        f" MATCH ({start})-[r:{link.type} {{id: id}}]->({end_})"
         f" WHERE {f.in_force('r')} WITH r, a, b, {f.state('a')} AS sa, {f.state('b')} AS sb"
         f" WHERE sa IS NOT NULL AND sb IS NOT NULL RETURN [r.id, {inner.expression}] }}"
     )

@@ -174,11 +174,13 @@ class Store:
         self, link: type[Link], ids: Iterable[str], forward: bool
     ) -> list[tuple[str, str, str]]:
         """Open links of one type at things: link id, source id, target id."""
-        before, after = ("", ">") if forward else ("<", "")
+        turned = link.reversed()
+        before, after = ("", ">") if forward != turned else ("<", "")
         text = LEDGER["linked"].replace("{type}", link.type)
         text = text.replace("{before}", before).replace("{after}", after)
         row = await self.read(text, {"ids": list(ids), "open": OPEN, "far": FAR}, timeout=60.0)
-        return [(one[0], one[1], one[2]) for one in row["answer"]] if row else []
+        found = row["answer"] if row else []
+        return [(id_, end, start) if turned else (id_, start, end) for id_, start, end in found]
 
     async def _read(
         self, statement: str, parameters: Mapping[str, Any], timeout: float

@@ -87,18 +87,17 @@ async def write(
             await run(LEDGER[f"supersede_{verb}"].replace(name, label), rows=ended)
         text = LEDGER[f"write_{verb}"].replace(name, label)
         if linked:
-            await _write_links(run, text, ours, sequence)
+            await _write_links(run, ontology, text, ours, sequence)
         else:
             await run(text, rows=[_thing(r, sequence[r.change.recorded], now) for r in ours])
 
 
 async def _write_links(
-    run: Transaction, text: str, revisions: Iterable[Revision], sequence: Mapping[datetime | None, int]
+    run: Transaction, ontology: Ontology, text: str, revisions: Iterable[Revision], sequence: Mapping[datetime | None, int]
 ) -> None:
     rows = [
         {
-            "source": revision.change.source,
-            "target": revision.change.target,
+            **_stored_ends(ontology, revision.change),
             "state": _properties(revision.change.id, piece, sequence[revision.change.recorded]),
         }
         for revision in revisions
@@ -127,6 +126,14 @@ async def _check_history(run: Transaction, revisions: Iterable[Revision]) -> Non
                 f"{revision.change.id} cannot be recorded on {written(recorded)}: something later"
                 f" ({written(last)}) is already known of it; give a later recorded_on"
             )
+
+
+def _stored_ends(ontology: Ontology, change: Change) -> dict[str, str | None]:
+    """Where the stored relationship begins and ends."""
+    link = ontology.link_of(change.id)
+    turned = link is not None and link.reversed()
+    ends = (change.target, change.source) if turned else (change.source, change.target)
+    return {"source": ends[0], "target": ends[1]}
 
 
 def _grouped(

@@ -209,6 +209,7 @@ class MeasureRole(Term):
 class MeasuredBy(Link):
     """A KPI measures an objective."""
 
+    type = "MEASURES"
     source = (Objective,)
     target = (Kpi,)
     forward = "kpis"

@@ -136,6 +136,7 @@ class HasField(Link):
 class DerivedFrom(Link):
     """A field or KPI version is made from another; points to the origin (PROV wasDerivedFrom)."""
 
+    type = "FEEDS"
     source = (Field_, KpiVersion)
     target = (Field_, KpiVersion)
     forward = "derived_from"

@@ -96,6 +96,13 @@ class Seen:
         self.access = access
 
 
+class First:
+    """Marks a list of which `first` many are told; the number when nobody says how many."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+
 class Declared(BaseModel):
     """Immutable, closed, documented: what every declaration has in common."""
 
@@ -234,9 +241,14 @@ Flow = Literal["forward", "backward"]
 
 
 class Link(Declared):
-    """A relation of two things that holds for a time; a Neo4j relationship."""
+    """A relation of two things that holds for a time; a Neo4j relationship.
+
+    Where data flows from the target to the source, the relationship is stored the other way round,
+    under a `type` that reads so: stored flows all point with the data, and lineage is one walk.
+    """
 
     type: ClassVar[str]
+    """Type of the stored relationship."""
     word: ClassVar[str]
     table: ClassVar[str]
     source: ClassVar[Kinds]
@@ -263,8 +275,15 @@ class Link(Declared):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         cls.word = snake(cls.__name__)
-        cls.type = cls.word.upper()
+        cls.type = cls.__dict__.get("type", cls.word.upper())
+        if cls.reversed() and cls.type == cls.word.upper():
+            raise ValueError(f"{cls.__name__} flows backward; give `type` a name that reads that way")
         cls.table = cls.__dict__.get("table", cls.word)
+
+    @classmethod
+    def reversed(cls) -> bool:
+        """Whether the stored relationship points from target to source."""
+        return cls.flow == "backward"
 
     @classmethod
     def keyed(cls) -> bool:
@@ -272,16 +291,21 @@ class Link(Declared):
         return "key" in cls.model_fields
 
 
+def camel(name: str) -> str:
+    """`delay_hours` -> `delayHours`; a word that Python keeps for itself loses its `_`."""
+    return to_camel(name.rstrip("_"))
+
+
 class Value(Declared):
     """An answer that was computed; GraphQL shows its fields."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=camel, populate_by_name=True)
 
 
 class Input(Declared):
     """A part of a question."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(alias_generator=camel, populate_by_name=True)
 
 
 def marks(info: FieldInfo) -> Iterator[object]:
@@ -294,6 +318,13 @@ def _inner(annotation: object) -> Iterator[object]:
     for part in get_args(annotation):
         yield from getattr(part, "__metadata__", ())
         yield from _inner(part)
+
+
+def declared_in(annotation: object) -> type[Declared] | None:
+    """The declaration that an annotation holds, inside of lists and options."""
+    if isinstance(annotation, type) and issubclass(annotation, Declared):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := declared_in(part))), None)
 
 
 def mark(info: FieldInfo, sort: type[M]) -> M | None:

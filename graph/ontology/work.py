@@ -106,6 +106,7 @@ class Accountability(Term):
 class Owns(Link):
     """A role answers for something."""
 
+    type = "OWNED_BY"
     source = (Role,)
     target = (Kpi, Objective, Segment, Process, Initiative, SourceSystem, Job)
     forward = "owns"

@@ -1,0 +1,1 @@
+"""Pure arithmetic on edges and values: no driver, no clock, no environment."""

@@ -1,0 +1,142 @@
+"""Shapes of a lineage: pure functions on edges that point the way data flows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from graph.insight.answers import ClipReason, Completeness, NodeId
+from graph.ontology.vocabulary import GlobalId, Layer, Refers, Term, Unit, Value
+
+
+class Direction(Term):
+    """Which way to follow data."""
+
+    UPSTREAM = "Against the flow, to the origins."
+    DOWNSTREAM = "With the flow, to those who use it."
+
+
+class LineageNode(Value):
+    """Something on the way, and how far it is."""
+
+    node: NodeId
+    """The thing itself."""
+    layer: Layer
+    """Where it stands between source systems and customers."""
+    depth: int
+    """Fewest hops from the root."""
+
+
+class LineageEdge(Value):
+    """One step of the flow."""
+
+    from_: GlobalId
+    """Id of what feeds."""
+    to: GlobalId
+    """Id of what is fed."""
+    link: str
+    """Type of the link, e.g. DERIVED_FROM."""
+    id: GlobalId
+    """Id of the link itself."""
+    transformation: str | None = None
+    """How one becomes the other."""
+    delay_hours: Annotated[float, Unit("h")] | None = None
+    """Hours that the step adds."""
+    job: Annotated[GlobalId, Refers("job")] | None = None
+    """The job that does it."""
+    owners: tuple[Annotated[GlobalId, Refers("role")], ...] = ()
+    """Roles that answer for the step: those of its job, else of what is fed, else of what feeds."""
+
+
+class Lineage(Value):
+    """What feeds something, or what it feeds."""
+
+    root: NodeId
+    """Where the walk began."""
+    nodes: tuple[LineageNode, ...]
+    """Everything found, nearest first; the root has depth 0."""
+    edges: tuple[LineageEdge, ...]
+    """The steps among these."""
+    sources: tuple[NodeId, ...]
+    """Those of the nodes that nothing else in this answer feeds."""
+    completeness: Completeness
+    """Whether this is all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What the database found: things, steps among them, and who answers for what.
+
+    `cut` are things that have a step to something not found.
+    """
+
+    root: str
+    found: Collection[str]
+    edges: Sequence[LineageEdge]
+    cut: Collection[str]
+    owners: Mapping[str, tuple[str, ...]]
+    layers: Mapping[str, Layer]
+    full: bool
+
+
+def lineage(walked: Walked, wanted: Collection[Layer] | None, direction: Direction) -> Lineage:
+    """Nodes of the wanted layers (the root always), the edges among them, and what is missing.
+
+    What hangs together with the root only through something that was not in force, or that the
+    viewer may not see, is not part of it: depths are counted over the steps that were found.
+    """
+    reached = depths_from(walked.root, walked.edges, direction)
+    depths = {
+        id_: depth
+        for id_, depth in reached.items()
+        if wanted is None or id_ == walked.root or walked.layers[id_] in wanted
+    }
+    edges = sorted(
+        (_owned(edge, walked.owners) for edge in walked.edges if {edge.from_, edge.to} <= depths.keys()),
+        key=lambda edge: (depths[edge.to], edge.to, edge.from_, edge.id),
+    )
+    nodes = sorted(depths.items(), key=lambda pair: (pair[1], pair[0]))
+    return Lineage(
+        root=walked.root,
+        nodes=tuple(
+            LineageNode(node=id_, layer=walked.layers[id_], depth=depth) for id_, depth in nodes
+        ),
+        edges=tuple(edges),
+        sources=tuple(origins(depths, [(edge.from_, edge.to) for edge in edges])),
+        completeness=_completeness(walked, reached),
+    )
+
+
+def depths_from(root: str, edges: Sequence[LineageEdge], direction: Direction) -> dict[str, int]:
+    """Fewest hops from the root to everything that the edges lead to (breadth first)."""
+    beside: defaultdict[str, list[str]] = defaultdict(list)
+    for edge in edges:
+        near, far = (edge.to, edge.from_) if direction is Direction.UPSTREAM else (edge.from_, edge.to)
+        beside[near].append(far)
+    depths, level = {root: 0}, [root]
+    while level:
+        level = [far for near in level for far in dict.fromkeys(beside[near]) if far not in depths]
+        level = list(dict.fromkeys(level))
+        depths |= dict.fromkeys(level, 1 + max(depths.values()))
+    return depths
+
+
+def origins(nodes: Collection[str], edges: Collection[tuple[str, str]]) -> list[str]:
+    """Nodes that nothing else feeds."""
+    fed = {to for _, to in edges}
+    return sorted(set(nodes) - fed)
+
+
+def _owned(edge: LineageEdge, owners: Mapping[str, tuple[str, ...]]) -> LineageEdge:
+    found = next((owners[id_] for id_ in (edge.job, edge.to, edge.from_) if id_ and id_ in owners), ())
+    return edge.model_copy(update={"owners": found})
+
+
+def _completeness(walked: Walked, reached: Collection[str]) -> Completeness:
+    cut = tuple(sorted(id_ for id_ in walked.cut if id_ in reached))
+    if not walked.full and not cut:
+        return Completeness(complete=True, explored=len(reached))
+    reason = ClipReason.ROWS if walked.full else ClipReason.DEPTH
+    return Completeness(complete=False, reason=reason, explored=len(reached), frontier=cut)

@@ -1,0 +1,239 @@
+"""Questions that walk the graph: lineage, chains, impact. One statement fetches, arithmetic answers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from graph.errors import BadRequest
+from graph.insight.causes import CauseEdge, Causes, Chains, Impact, chains, impact
+from graph.insight.lineage import Direction, Lineage, LineageEdge, Walked, lineage
+from graph.ontology import Ontology
+from graph.ontology.vocabulary import Declared, GlobalId, Input, Layer
+from graph.ontology.work import Strength
+from graph.questions import Ask, Question
+from graph.selection import Select
+from graph.shaping import Places, Things
+from graph.times import begin_of, months_between
+from queries import QUESTIONS
+
+ROWS = 2_000
+"""Things that one walk may find."""
+CAUSAL_DEPTH = 30
+"""Causal links in one chain at most."""
+
+Depth = Annotated[int, Field(ge=1, le=50)]
+Few = Annotated[int, Field(ge=1, le=100)]
+
+
+class LineageQuestion(Question):
+    """Where something comes from, or who uses it, as the graph stood and was known."""
+
+    name: ClassVar[str] = "lineage"
+    answers: ClassVar[Any] = Lineage
+
+    of: GlobalId
+    """Id of the thing to begin with."""
+    direction: Direction = Direction.UPSTREAM
+    """To the origins, or to the users."""
+    layers: tuple[Layer, ...] | None = None
+    """Layers to tell; all if left out. The walk passes through the others all the same."""
+    max_depth: Depth = 20
+    """Hops at most, from 1 to 50."""
+
+    async def answer(self, ask: Ask, select: Select) -> Any:
+        """The lineage, or None where there is no such thing."""
+        moment = ask.moment(self.as_of)
+        compiler = ask.compiler(moment)
+        ontology = ask.store.ontology
+        places = Places(compiler, Lineage, select.fields)
+        words = _flow(ontology, self.direction, self.max_depth)
+        text = compiler.fragments.expand(QUESTIONS["lineage"], **words, places=places.expression)
+        row, context = await ask.read(text, compiler, moment, of=self.of, rows=ROWS)
+        if row is None:
+            return None
+        walked = _walked(ontology, self, row)
+        value = lineage(walked, self.layers, self.direction)
+        return places.tell(value, select.fields, _things(row), context)
+
+
+class ChainsQuestion(Question):
+    """The chains of cause and effect from one thing to another."""
+
+    name: ClassVar[str] = "chains"
+    answers: ClassVar[Any] = Chains
+
+    from_: GlobalId
+    """Id of the cause: an initiative, process, KPI or objective."""
+    to: GlobalId
+    """Id of the effect."""
+    group: GlobalId | None = None
+    """Segment or persona; if left out, chains of every group, each with its links' own."""
+    first: Few = 5
+    """Chains at most, from 1 to 100."""
+
+    async def answer(self, ask: Ask, select: Select) -> Any:
+        """The chains, or None where there is no such cause."""
+        fetched = await _causes(ask, self, Chains, select, [self.from_], [self.to], self.group)
+        if fetched is None:
+            return None
+        causes, places, row, context = fetched
+        if self.to not in {thing[0] for thing in row["things"]}:
+            return None
+        value = chains(causes, self.from_, self.to, self.group, self.first)
+        return places.tell(value, select.fields, _things(row), context)
+
+
+class ShockInput(Input):
+    """A change that somebody makes."""
+
+    on: GlobalId
+    """What is changed: an initiative that is carried out, a process, a KPI or an objective."""
+
+
+class ImpactQuestion(Question):
+    """What changes reach: which KPIs, for which personas, in which direction and how soon."""
+
+    name: ClassVar[str] = "impact"
+    answers: ClassVar[Any] = Impact
+
+    of: Annotated[tuple[ShockInput, ...], Field(min_length=1, max_length=20)]
+    """The changes, 1 to 20."""
+    groups: Annotated[tuple[GlobalId, ...], Field(max_length=200)] | None = None
+    """Segments and personas to tell of; all that something is measured for if left out."""
+
+    async def answer(self, ask: Ask, select: Select) -> Any:
+        """The impact, or None where one of the changed things does not exist."""
+        starts = [shock.on for shock in self.of]
+        fetched = await _causes(ask, self, Impact, select, starts, list(self.groups or ()), None)
+        if fetched is None:
+            return None
+        causes, places, row, context = fetched
+        things = _things(row)
+        groups = [group for group in self.groups or causes.groups() if group in things]
+        return places.tell(impact(causes, starts, groups), select.fields, things, context)
+
+
+async def _causes(
+    ask: Ask,
+    question: Question,
+    value: type[Declared],
+    select: Select,
+    starts: Sequence[str],
+    mentioned: Sequence[str],
+    group: str | None,
+) -> tuple[Causes, Places, Any, Any] | None:
+    """The sub-graph below some starts, or None where one of them is not there."""
+    moment = ask.moment(question.as_of)
+    compiler = ask.compiler(moment)
+    ontology = ask.store.ontology
+    if group is not None and ontology.kind_of(group) not in _group_kinds(ontology):
+        raise BadRequest(f"`group: {group}` is no segment:... or persona:...")
+    places = Places(compiler, value, select.fields)
+    causal = "|".join(link.type for link in ontology.causal)
+    text = compiler.fragments.expand(
+        QUESTIONS["causes"], causal=causal, depth=str(CAUSAL_DEPTH), places=places.expression
+    )
+    groups = [*mentioned, *([group] if group else [])]
+    row, context = await ask.read(text, compiler, moment, of=list(starts), rows=ROWS, groups=groups)
+    if row is None or not set(starts) <= set(row["seen"]):
+        return None
+    edges = [cause(*edge) for edge in row["edges"]]
+    scopes: defaultdict[str, set[str | None]] = defaultdict(set)
+    for kpi, scope in row["scopes"]:
+        scopes[kpi].add(scope)
+    fixed = {kpi: frozenset(known) for kpi, known in scopes.items()}
+    return Causes.of(edges, fixed), places, row, context
+
+
+def cause(
+    id_: str, link: str, source: str, target: str, said: Mapping[str, Any], start: Any
+) -> CauseEdge:
+    """A causal link as an edge. A change is its own weight; less of a process metric is better work."""
+    weight, sign = said.get("weight"), said.get("sign", 0)
+    lag = said.get("lag") or 0
+    if link == "CHANGES":
+        weight = said["change"] if "metric" not in said else None
+        sign = (said["change"] > 0) - (said["change"] < 0)
+        sign = -sign if "metric" in said else sign
+        lag = _months(start, said["fromPeriod"])
+    return CauseEdge(
+        id=id_,
+        from_=source,
+        to=target,
+        group=said.get("group"),
+        sign=sign,
+        strength=Strength[said["strength"]] if "strength" in said else None,
+        weight=weight,
+        se=said.get("se") if weight is not None else None,
+        lag=lag,
+        confidence=said.get("confidence"),
+    )
+
+
+def _months(start: Any, period: str) -> int:
+    if start is None:
+        return 0
+    return max(0, months_between(date(start.year, start.month, start.day), begin_of(period).date()))
+
+
+def _walked(ontology: Ontology, question: LineageQuestion, row: Any) -> Walked:
+    owners: defaultdict[str, list[str]] = defaultdict(list)
+    for thing, role in row["owning"]:
+        owners[thing].append(role)
+    return Walked(
+        question.of,
+        row["seen"],
+        [_edge(ontology, question.direction, *edge) for edge in row["edges"]],
+        row["cut"],
+        {thing: tuple(sorted(roles)) for thing, roles in owners.items()},
+        {id_: kind.layer for id_ in row["seen"] if (kind := ontology.kind_of(id_)) and kind.layer},
+        len(row["seen"]) >= ROWS,
+    )
+
+
+def _edge(
+    ontology: Ontology,
+    direction: Direction,
+    id_: str,
+    far: str,
+    near: str,
+    transformation: str | None,
+    delay: float | None,
+    job: str | None,
+) -> LineageEdge:
+    link = ontology.link_of(id_)
+    ends = (far, near) if direction is Direction.UPSTREAM else (near, far)
+    return LineageEdge(
+        id=id_,
+        from_=ends[0],
+        to=ends[1],
+        link=link.word.upper() if link else "",
+        transformation=transformation,
+        delay_hours=delay,
+        job=f"job:{job}" if job else None,
+    )
+
+
+def _flow(ontology: Ontology, direction: Direction, depth: int) -> dict[str, str]:
+    """Stored flows all point with the data: against them upstream, along them downstream."""
+    upstream = direction is Direction.UPSTREAM
+    return {
+        "flowing": "|".join(link.type for link in ontology.flowing),
+        "layered": "|".join(kind.label for kind in ontology.kinds.values() if kind.layer),
+        "into": "<" if upstream else "",
+        "out": "" if upstream else ">",
+        "depth": str(depth),
+    }
+
+
+def _things(row: Any) -> Things:
+    return {thing[0]: thing for thing in row["things"]}
+
+
+def _group_kinds(ontology: Ontology) -> set[Any]:
+    return {ontology.kinds.get("segment"), ontology.kinds.get("persona")}

@@ -1,0 +1,33 @@
+// Everything that feeds $of (or that it feeds) within {depth} hops, as it stood and was known; the steps among these, and who answers for them. Things first, steps after: never every path.
+{moment}
+MATCH (root:Identity {id: $of}) WHERE {exists(root)}
+CALL (root, t, k, known) {
+  MATCH (root){into}-[f:{flowing}*0..{depth}]-{out}(b:{layered})
+  WHERE all(x IN f WHERE {in_force(x)})
+  WITH DISTINCT b, t, k, known LIMIT toInteger($rows)
+  WITH b WHERE {exists(b)}
+  RETURN collect(b) AS seen
+}
+CALL (seen, t, k, known) {
+  UNWIND seen AS a
+  MATCH (a){into}-[f:{flowing}]-{out}(b:{layered}) WHERE {in_force(f)}
+  WITH a, f, b, b IN seen AS inside WHERE inside OR {exists(b)}
+  RETURN collect(CASE WHEN inside THEN [f.id, b.id, a.id, f.transformation, f.delayHours, f.job] END) AS edges,
+         collect(DISTINCT CASE WHEN NOT inside THEN a.id END) AS cut
+}
+WITH *, [x IN seen | x.id] + [x IN edges WHERE x[5] IS NOT NULL | 'job:' + x[5]] AS answered
+CALL (answered, t, k, known) {
+  UNWIND answered AS id
+  WITH DISTINCT id, t, k, known
+  MATCH (x:Identity {id: id})-[o:OWNED_BY]->(r:Role)
+  WHERE {in_force(o)} AND o.accountability <> 'SPONSOR' AND {exists(x)} AND {exists(r)}
+  RETURN collect([x.id, r.id]) AS owning
+}
+CALL (answered, owning, t, k, known) {
+  UNWIND answered + [x IN owning | x[1]] AS id
+  WITH DISTINCT id, t, k, known
+  MATCH (n:Identity {id: id})
+  WITH n, t, k, known, {state(n)} AS s WHERE s IS NOT NULL
+  RETURN collect({places}) AS things
+}
+RETURN {seen: [x IN seen | x.id], edges: edges, cut: cut, owning: owning, things: things} AS answer, k
