@@ -133,7 +133,7 @@ Key = Annotated[
 
 Share = Annotated[float, Field(ge=0, le=1), Unit("share")]
 
-_PERIOD = r"^\d{4}(-(Q[1-4]|W(0[1-9]|[1-4]\d|5[0-3])|(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?))?$"
+PERIOD = r"^\d{4}(-(Q[1-4]|W(0[1-9]|[1-4]\d|5[0-3])|(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?))?$"
 
 
 class PeriodMark:
@@ -155,7 +155,7 @@ class Refers:
         return f"{self.words[0]}:{text}" if len(self.words) == 1 else text
 
 
-Period = Annotated[str, StringConstraints(pattern=_PERIOD), PeriodMark()]
+Period = Annotated[str, StringConstraints(pattern=PERIOD), PeriodMark()]
 """`2025`, `2025-Q3`, `2025-07`, `2025-W27` or `2025-07-14` (ISO 8601)."""
 
 UnitText = Annotated[

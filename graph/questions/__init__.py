@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AwareDatetime
+from pydantic import AfterValidator
 
 from graph.compile import Compiler, Context, Shape
 from graph.errors import BadRequest
@@ -17,12 +17,15 @@ from graph.store import Store
 from graph.times import FAR, Moment, utc
 
 
+When = Annotated[datetime, AfterValidator(utc)]
+
+
 class AsOf(Input):
     """A point on both time axes; both default to now."""
 
-    valid_at: AwareDatetime | None = None
+    valid_at: When | None = None
     """When it held in the world."""
-    known_at: AwareDatetime | None = None
+    known_at: When | None = None
     """What was known then."""
 
 
@@ -43,10 +46,10 @@ class Ask:
         """The asked moment. Raises BadRequest for a knowledge that nobody can have yet."""
         if as_of is None or (as_of.valid_at is None and as_of.known_at is None):
             return Moment(self.now, now=True)
-        known = utc(as_of.known_at) if as_of.known_at else None
+        known = as_of.known_at
         if known and known > self.now:
             raise BadRequest("`asOf.knownAt` lies in the future; nobody knows yet what will be known")
-        valid = utc(as_of.valid_at) if as_of.valid_at else self.now
+        valid = as_of.valid_at or self.now
         if valid >= FAR:
             raise BadRequest("`asOf.validAt` lies beyond the end of all things; write an earlier year")
         return Moment(valid, known)

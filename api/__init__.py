@@ -1,0 +1,1 @@
+"""Everything a client touches: command line, HTTP, the GraphQL schema."""
