@@ -8,11 +8,13 @@ from functools import cache
 
 import strawberry
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from api.http import GraphQLView, answer, refusal, request_id
+from api.logs import RequestLog
 from api.schema import build, sdl
 from graph.errors import GoldenthreadError
 from graph.store import Address, Store
@@ -40,7 +42,12 @@ def create_app(address: Address) -> Starlette:
         Route("/ready", _ready),
     ]
     handlers = {404: _not_found, 405: _not_allowed}
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers=handlers,
+        middleware=[Middleware(RequestLog)],
+    )
 
 
 async def _schema(request: Request) -> Response:

@@ -7,9 +7,10 @@ version of their own, so that no hash of one sort can pass for another.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
 
 import orjson
 
@@ -19,7 +20,7 @@ from graph.times import written
 GENESIS = "0" * 64
 """Hash before the first entry."""
 SHOWN = 200
-"""Largest number of revisions whose values stand in the entry itself; larger ones by their root."""
+"""Most revisions whose values stand in the entry itself; a larger write is told by its root alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,42 @@ def leaf(revision: Revision, sequence: int) -> bytes:
     )
 
 
-def merkle_root(leaves: Iterable[bytes]) -> str:
+class Leaves:
+    """Revisions of one write as they come: their number, their Merkle root, the texts of a few.
+
+    Only the roots of full trees are kept, at most one a size, so memory does not grow with a load.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.texts: list[bytes] = []
+        self._full: list[tuple[int, bytes]] = []
+
+    def add(self, text: bytes) -> None:
+        """Take in the next leaf."""
+        self.count += 1
+        if self.count <= SHOWN:
+            self.texts.append(text)
+        size, node = 1, hashlib.sha256(b"\x00" + text).digest()
+        while self._full and self._full[-1][0] == size:
+            node = _node(self._full.pop()[1], node)
+            size *= 2
+        self._full.append((size, node))
+
+    def root(self) -> str:
+        """Root of the Merkle tree of these leaves, hexadecimal (RFC 6962, 2.1)."""
+        nodes = [node for _, node in reversed(self._full)]
+        if not nodes:
+            return hashlib.sha256(b"").hexdigest()
+        return reduce(lambda right, left: _node(left, right), nodes).hex()
+
+
+def merkle_root(texts: Iterable[bytes]) -> str:
     """Root of the Merkle tree of these leaves, hexadecimal (RFC 6962, 2.1)."""
-    level = [hashlib.sha256(b"\x00" + one).digest() for one in leaves]
-    return _root(level).hex()
+    leaves = Leaves()
+    for text in texts:
+        leaves.add(text)
+    return leaves.root()
 
 
 def entry(
@@ -59,7 +92,7 @@ def entry(
     actor: Actor,
     reason: str,
     commits: tuple[int, int],
-    leaves: Sequence[bytes],
+    leaves: Leaves,
     previous: str,
 ) -> dict[str, object]:
     """An entry of the chain with its hash; `changes` holds the revisions where they are few."""
@@ -70,12 +103,12 @@ def entry(
         "reason": reason,
         "first": commits[0],
         "last": commits[1],
-        "count": len(leaves),
-        "root": merkle_root(leaves),
+        "count": leaves.count,
+        "root": leaves.root(),
         "previous": previous,
     }
-    if len(leaves) <= SHOWN:
-        told["changes"] = "[" + ",".join(one.decode() for one in leaves) + "]"
+    if leaves.count <= SHOWN:
+        told["changes"] = "[" + ",".join(text.decode() for text in leaves.texts) + "]"
     return {**told, "hash": chained(told)}
 
 
@@ -85,13 +118,8 @@ def chained(told: Mapping[str, object]) -> str:
     return hashlib.sha256(b"goldenthread audit entry v1\n" + canonical(content)).hexdigest()
 
 
-def _root(level: Sequence[bytes]) -> bytes:
-    if not level:
-        return hashlib.sha256(b"").digest()
-    if len(level) == 1:
-        return level[0]
-    half = 1 << (len(level) - 1).bit_length() - 1
-    return hashlib.sha256(b"\x01" + _root(level[:half]) + _root(level[half:])).digest()
+def _node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 def _told(piece: Piece) -> dict[str, object]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
-from graph.times import FAR
+from graph.errors import Refused
+from graph.times import FAR, OPEN
 
 Property: TypeAlias = str | int | float | bool | date | datetime | list[str]
 State: TypeAlias = Mapping[str, Property]
@@ -43,14 +44,37 @@ class Change:
     target: str | None = None
     recorded: datetime | None = None
 
+    @property
+    def ends(self) -> tuple[str, str] | None:
+        """The two ends of a link; None for a thing."""
+        return (self.source, self.target) if self.source and self.target else None
+
+    def check(self) -> None:
+        """Raise Refused unless the pieces follow one another within [since, until)."""
+        edges = [self.since]
+        for piece in sorted(self.pieces, key=lambda piece: piece.since):
+            edges += [piece.since, piece.until]
+            if piece.since == piece.until:
+                raise Refused(f"{self.id}: a piece without length at {piece.since.isoformat()}")
+        edges.append(self.until)
+        if self.since == self.until or edges != sorted(edges):
+            raise Refused(f"{self.id}: its pieces do not follow one another within the change")
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A piece as the database holds it."""
+    """A piece as the database holds it: believed from one commit to another."""
 
     ref: str
     piece: Piece
     recorded: int
+    superseded: int = OPEN
+    ends: tuple[str, str] | None = None
+
+    @property
+    def latest(self) -> int:
+        """The last commit that spoke of it."""
+        return self.recorded if self.superseded == OPEN else self.superseded
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,14 +96,31 @@ class Revision:
 
 def revise(stored: Sequence[Stored], change: Change) -> Revision | None:
     """Supersede what overlaps, keep the remainders, add the new; None where nothing changes."""
-    met = [s for s in stored if s.piece.since < change.until and change.since < s.piece.until]
-    kept = tuple(s for s in stored if s not in met)
-    before = [_cut(s.piece, change.since, change.until) for s in met]
-    if _joined(before) == _joined(change.pieces):
+    met: list[Stored] = []
+    kept: list[Stored] = []
+    for one in stored:
+        meets = one.piece.since < change.until and change.since < one.piece.until
+        (met if meets else kept).append(one)
+    if says(met, change):
         return None
     rest = [part for s in met for part in _remainders(s.piece, change.since, change.until)]
     made = sorted((*rest, *change.pieces), key=lambda piece: piece.since)
-    return Revision(change, tuple(met), kept, tuple(made))
+    return Revision(change, tuple(met), tuple(kept), tuple(made))
+
+
+def says(stored: Iterable[Stored], change: Change) -> bool:
+    """Whether what is stored already says what the change says, of its stretch."""
+    within = [
+        Piece(max(s.piece.since, change.since), min(s.piece.until, change.until), s.piece.state)
+        for s in stored
+        if s.piece.since < change.until and change.since < s.piece.until
+    ]
+    return _joined(within) == _joined(change.pieces)
+
+
+def believed(stored: Iterable[Stored], when: datetime, at: Mapping[int, datetime]) -> list[Stored]:
+    """What was believed at an instant; `at` tells the instants of commits."""
+    return [s for s in stored if at[s.recorded] <= when and (s.superseded == OPEN or when < at[s.superseded])]
 
 
 def overlap(pieces: Iterable[Piece]) -> tuple[Piece, Piece] | None:
@@ -91,10 +132,6 @@ def overlap(pieces: Iterable[Piece]) -> tuple[Piece, Piece] | None:
 def in_force(pieces: Iterable[Piece], when: datetime) -> Piece | None:
     """The piece that holds at an instant."""
     return next((p for p in pieces if p.since <= when < p.until), None)
-
-
-def _cut(piece: Piece, since: datetime, until: datetime) -> Piece:
-    return Piece(max(piece.since, since), min(piece.until, until), piece.state)
 
 
 def _remainders(piece: Piece, since: datetime, until: datetime) -> list[Piece]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 DAWN = datetime(1, 1, 1, tzinfo=UTC)
 """Stands for `always`: the beginning of validity that nobody wrote down."""
@@ -13,6 +15,18 @@ FAR = datetime(9999, 12, 31, tzinfo=UTC)
 OPEN = 2**62
 """Stands for a commit sequence that has not come: what is not superseded."""
 INSTANT = timedelta(microseconds=1)
+
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_TIME = r"[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
+_ZONE = r"([Zz]|[+-]\d{2}:\d{2})"
+
+
+class BadTime(ValueError):
+    """A text that is no time or period; `rule` says what to write."""
+
+    def __init__(self, text: str, rule: str) -> None:
+        super().__init__(f"{text[:40]!r} {rule}")
+        self.rule = rule
 
 
 def utc(when: date | datetime) -> datetime:
@@ -24,32 +38,57 @@ def utc(when: date | datetime) -> datetime:
     return when.astimezone(UTC)
 
 
+def day(text: str) -> date:
+    """Read a plain date. Raises BadTime."""
+    with suppress(ValueError):
+        if re.fullmatch(_DAY, text, re.ASCII):
+            return date.fromisoformat(text)
+    raise BadTime(text, "is not a date; write 2026-07-20")
+
+
 def instant(text: str) -> datetime:
-    """Read RFC 3339 (`2026-07-20T09:00:00Z`) or a plain date. Raises ValueError saying what to write."""
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        return utc(date.fromisoformat(text))
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})?", text):
-        raise ValueError(f"{text[:40]!r} is not a time; write 2026-07-20 or 2026-07-20T09:00:00Z")
-    return utc(datetime.fromisoformat(text.upper().replace(" ", "T")))
+    """Read RFC 3339 (`2026-07-20T09:00:00Z`) or a plain date. Raises BadTime saying what to write."""
+    with suppress(ValueError, OverflowError):
+        if re.fullmatch(_DAY, text, re.ASCII):
+            return utc(date.fromisoformat(text))
+        if re.fullmatch(_DAY + _TIME + _ZONE, text, re.ASCII):
+            return utc(datetime.fromisoformat(text.upper().replace(" ", "T")))
+    if re.fullmatch(_DAY + _TIME, text, re.ASCII):
+        raise BadTime(text, f"has no time zone; write {text[:40]}Z")
+    raise BadTime(text, "is not a time; write 2026-07-20 or 2026-07-20T09:00:00Z")
 
 
+@lru_cache(maxsize=8192)
+def stored(text: str) -> datetime:
+    """An instant as the database writes it."""
+    return datetime.fromisoformat(text)
+
+
+@lru_cache(maxsize=8192)
 def written(when: datetime) -> str:
     """RFC 3339 in UTC, fractions only where there are some."""
     text = when.astimezone(UTC).isoformat()
     return text.removesuffix("+00:00") + "Z"
 
 
+@lru_cache(maxsize=8192)
 def begin_of(period: str) -> datetime:
-    """First instant of `2025`, `2025-Q3`, `2025-07`, `2025-W27` or `2025-07-14`."""
+    """
+    First instant of `2025`, `2025-Q3`, `2025-07`, `2025-W27` or `2025-07-14`.
+
+    Raises BadTime where there is no such period.
+    """
     year, _, rest = period.partition("-")
-    if not rest:
-        return datetime(int(year), 1, 1, tzinfo=UTC)
-    if rest[0] == "Q":
-        return datetime(int(year), 3 * int(rest[1]) - 2, 1, tzinfo=UTC)
-    if rest[0] == "W":
-        return utc(date.fromisocalendar(int(year), int(rest[1:]), 1))
-    month, _, day = rest.partition("-")
-    return datetime(int(year), int(month), int(day or 1), tzinfo=UTC)
+    try:
+        if rest[:1] == "W":
+            return utc(date.fromisocalendar(int(year), int(rest[1:]), 1))
+        if rest[:1] == "Q":
+            rest = f"{3 * int(rest[1:]) - 2}"
+        month, _, day = rest.partition("-")
+        return datetime(int(year), int(month or 1), int(day or 1), tzinfo=UTC)
+    except ValueError:
+        example = "2025, 2025-Q3, 2025-07, 2025-W27 or 2025-07-14"
+        raise BadTime(period, f"is not a period; write {example}") from None
 
 
 def months_between(earlier: date, later: date) -> int:

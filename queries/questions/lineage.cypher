@@ -19,9 +19,10 @@ WITH *, [x IN seen | x.id] + [x IN edges WHERE x[5] IS NOT NULL | 'job:' + x[5]]
 CALL (answered, t, k, known) {
   UNWIND answered AS id
   WITH DISTINCT id, t, k, known
-  MATCH (x:Identity {id: id})-[o:OWNED_BY]->(r:Role)
-  WHERE {in_force(o)} AND o.accountability <> 'SPONSOR' AND {exists(x)} AND {exists(r)}
-  RETURN collect([x.id, r.id]) AS owning
+  MATCH (x:Identity {id: id})<-[c:HOLDS|HAS_FIELD*0..2]-(y:Identity)-[o:OWNED_BY]->(r:Role)
+  WHERE all(h IN c WHERE {in_force(h)}) AND {in_force(o)} AND o.accountability <> 'SPONSOR'
+    AND {exists(x)} AND {exists(y)} AND {exists(r)}
+  RETURN collect(DISTINCT [x.id, r.id]) AS owning
 }
 CALL (answered, owning, t, k, known) {
   UNWIND answered + [x IN owning | x[1]] AS id

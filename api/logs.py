@@ -1,0 +1,57 @@
+"""Structured logs on standard error: one line of JSON an event, never a value of a question."""
+
+from __future__ import annotations
+
+import sys
+from time import perf_counter
+
+import structlog
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http import request_id
+
+log = structlog.get_logger("goldenthread")
+
+
+def configure() -> None:
+    """JSON lines with level and UTC time."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+class RequestLog:
+    """One line a request: what was asked for, how it ended, how long it took; its id goes back."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, and note status and milliseconds."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began, status = perf_counter(), 500
+        made = request_id(Request(scope))
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", made.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        finally:
+            spent = round(1000 * (perf_counter() - began), 1)
+            method, path = scope["method"], scope["path"]
+            log.info("request", method=method, path=path, status=status, ms=spent, request_id=made)

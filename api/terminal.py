@@ -1,0 +1,77 @@
+"""What a person at a terminal sees: progress bars, tables of answers, errors in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from graph.local import Progress as Fetching
+from graph.local import Step
+from loaders.load import Progress as Loading
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def wide() -> Console:
+    """The console for tables; as wide as they need where nobody looks on."""
+    return out if out.is_terminal else Console(highlight=False, width=190)
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    columns = (
+        TextColumn("{task.description:<28}"),
+        BarColumn(),
+        TextColumn("{task.completed:>7,.0f} of {task.total:,.0f} {task.fields[unit]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err) as bars:
+        yield bars
+
+
+@contextmanager
+def fetching() -> Iterator[Fetching]:
+    """Progress of fetching and starting the private Neo4j."""
+    with _bars() as bars:
+        task = bars.add_task("Fetching Neo4j", total=1, unit="jars", start=True)
+
+        def show(step: Step) -> None:
+            doing = "Starting Neo4j" if step.done == step.jars else "Fetching Neo4j"
+            bars.update(task, description=doing, completed=step.done, total=step.jars)
+
+        yield show
+
+
+@contextmanager
+def loading() -> Iterator[Loading]:
+    """Progress of a load, one bar for each thing it does."""
+    with _bars() as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(doing: str, done: int, of: int) -> None:
+            if doing not in tasks:
+                unit = "tables" if doing == "checking" else "changes"
+                tasks[doing] = bars.add_task(doing.capitalize(), total=max(of, 1), unit=unit)
+            bars.update(tasks[doing], completed=done, total=max(of, 1))
+
+        yield show
+
+
+def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Table:
+    """A readable table; empty cells for what is missing."""
+    made = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*("" if cell is None else str(cell) for cell in row))
+    return made
+
+
+Tell = Callable[[dict[str, Any]], Iterable[Table]]
+"""Makes tables of the data of an answer."""

@@ -1,0 +1,1 @@
+"""Sample organizations as plain data."""
