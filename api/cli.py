@@ -85,7 +85,9 @@ def migrate(data: Data = None) -> None:
 
 @app.command()
 def query(
-    text: Annotated[str, typer.Argument(help="GraphQL text, a file that holds it, or - to read it.")],
+    text: Annotated[
+        str, typer.Argument(help="GraphQL text, a file that holds it, or - to read it.")
+    ],
     variables: Annotated[str, typer.Option("--variables", help="Variables as JSON.")] = "{}",
     data: Data = None,
 ) -> None:
@@ -96,8 +98,12 @@ def query(
 
 @app.command()
 def schema(
-    check: Annotated[bool, typer.Option("--check", help="Compare with the committed file.")] = False,
-    dictionary: Annotated[bool, typer.Option("--dictionary", help="Print the data dictionary.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare with the committed file.")
+    ] = False,
+    dictionary: Annotated[
+        bool, typer.Option("--dictionary", help="Print the data dictionary.")
+    ] = False,
 ) -> None:
     """Print the GraphQL schema."""
     from api.app import schema as built
@@ -185,9 +191,7 @@ async def _load(address: Address, path: Path, actor: str, reason: str | None) ->
     done = report.receipt
     rows = ((name, count) for name, count in report.rows.items())
     terminal.out.print(terminal.table("Loaded", ("table", "rows"), rows))
-    terminal.out.print(
-        f"{done.created} new, {done.changed} changed, {done.ended} ended, {done.unchanged} as before."
-    )
+    terminal.out.print(terminal.counts(done))
     for name in report.left_out:
         terminal.out.print(f"left out: {name}: no kind or link of that name is declared")
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from api import terminal
 from api.settings import Settings
 from graph import local
+from graph.errors import Unavailable
 from graph.store import Address
 
 
@@ -16,7 +17,10 @@ from graph.store import Address
 def database(settings: Settings, data: Path | None = None) -> Iterator[Address]:
     """The address of a database for as long as the block runs."""
     if settings.address is not None and data is None:
-        yield settings.address
+        try:
+            yield settings.address
+        except Unavailable as error:
+            raise Unavailable(f"NEO4J_URI {settings.address.uri!r}: {error}") from error
         return
     folder = data or settings.goldenthread_data
     with terminal.fetching() as progress:

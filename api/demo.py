@@ -1,4 +1,4 @@
-"""The demonstration: the sample bank is loaded, four users ask, and the answers are shown as tables."""
+"""The demonstration: the sample bank is loaded, four users ask, tables show the answers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ async def demonstrate(address: Address) -> None:
                 console.print(made)
 
 
-async def ask(store: Store, text: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+async def ask(
+    store: Store, text: str, variables: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The data of an answer. Raises what the first error was, if there is one."""
     context = {"ask": Ask.of(store)}
     result = await schema().execute(text, dict(variables or {}), context_value=context)
@@ -51,12 +53,10 @@ async def ask(store: Store, text: str, variables: Mapping[str, Any] | None = Non
 async def _load(store: Store) -> None:
     with terminal.loading() as progress:
         report = await load(store, BANK, Actor("demo"), REASON, progress)
-    done = report.receipt
     rows = sum(report.rows.values())
     terminal.err.print(
         f"The sample bank (synthetic): {rows:,} rows of {len(report.rows)} tables;"
-        f" {done.created:,} new, {done.changed:,} changed, {done.ended:,} ended,"
-        f" {done.unchanged:,} as before."
+        f" {terminal.counts(report.receipt)}"
     )
     if report.left_out:
         names = ", ".join(name.removesuffix(".csv") for name in report.left_out)
@@ -67,7 +67,8 @@ def _chains(data: dict[str, Any]) -> Iterable[Table]:
     rows = [
         (
             " → ".join(_name(edge["to"]) for edge in chain["edges"]),
-            ", ".join(sorted({_name(edge["group"]) for edge in chain["edges"] if edge["group"]})) or "all",
+            ", ".join(sorted({_name(edge["group"]) for edge in chain["edges"] if edge["group"]}))
+            or "all",
             _sign(chain["sign"]),
             f"{chain['effect']:+.6f}" if chain["effect"] is not None else None,
             chain["lag"],
@@ -75,7 +76,14 @@ def _chains(data: dict[str, Any]) -> Iterable[Table]:
         )
         for chain in data["chains"]["chains"]
     ]
-    columns = ("the adviser school moves", "for", "sign", "EUR a customer and month", "months", "weakest confidence")
+    columns = (
+        "the adviser school moves",
+        "for",
+        "sign",
+        "EUR a customer and month",
+        "months",
+        "weakest confidence",
+    )
     yield table("Frontend: how the adviser school reaches revenue per customer", columns, rows)
 
 
@@ -130,7 +138,7 @@ def _archive(data: dict[str, Any]) -> Iterable[Table]:
             ("in force", f"{kpi['validFrom'][:10]} until {end['at'][:10]}"),
             ("reason", end["reason"]),
             ("evidence", "; ".join(end["evidence"])),
-            ("decision", f"{end['decision']['name']} ({end['decision']['decidedOn']}, {end['decision']['review']['name']})"),
+            ("decision", _decision(end["decision"])),
             ("successor", _name(end["successor"])),
         )
         yield table(f"Auditor: {kpi['name']} ({kpi['id']})", ("", ""), facts)
@@ -142,6 +150,10 @@ def _archive(data: dict[str, Any]) -> Iterable[Table]:
             who = ", ".join(group["name"] for group in one["groups"]["nodes"]) or "all"
             rows.append((who, *(_number(values.get(period)) for period in periods)))
         yield table("Its values of the time", ("persona", *periods), rows)
+
+
+def _decision(told: dict[str, Any]) -> str:
+    return f"{told['name']} ({told['decidedOn']}, {told['review']['name']})"
 
 
 def _name(thing: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The data dictionary: what each table, column, property and GraphQL field means, from declarations."""
+"""The data dictionary: what each table, column and field means, made from the declarations."""
 
 from __future__ import annotations
 
@@ -24,10 +24,13 @@ from graph.ontology.vocabulary import (
     mark,
 )
 
-HEAD = "| column | field | type | unit | allowed values | access | meaning |\n|---|---|---|---|---|---|---|\n"
+HEAD = (
+    "| column | field | type | unit | allowed values | access | meaning |\n"
+    "|---|---|---|---|---|---|---|\n"
+)
 TIMES = (
-    "Every table may also have `valid_from` and `valid_to` (world time, half-open: `valid_to` is the"
-    " first day no longer in force) and `recorded_on` (since when the organization knew it)."
+    "Every table may also have `valid_from` and `valid_to` (world time, half-open: `valid_to` is"
+    " the first day no longer in force) and `recorded_on` (since when the organization knew it)."
 )
 
 
@@ -91,7 +94,9 @@ def _type(info: FieldInfo) -> str:
         return "unit"
     many, inner = _inner(info.annotation)
     names = {str: "text", int: "integer", float: "number", bool: "true or false", date: "date"}
-    word = "word" if isinstance(inner, type) and issubclass(inner, Term) else names.get(inner, "text")
+    word = (
+        "word" if isinstance(inner, type) and issubclass(inner, Term) else names.get(inner, "text")
+    )
     return f"list of {word}, joined by `;`" if many else word
 
 

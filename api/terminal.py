@@ -12,6 +12,7 @@ from rich.table import Table
 
 from graph.local import Progress as Fetching
 from graph.local import Step
+from graph.store import Receipt
 from loaders.load import Progress as Loading
 
 out = Console(highlight=False)
@@ -71,6 +72,14 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> 
     for row in rows:
         made.add_row(*("" if cell is None else str(cell) for cell in row))
     return made
+
+
+def counts(receipt: Receipt) -> str:
+    """What a write did, in words."""
+    return (
+        f"{receipt.created:,} new, {receipt.changed:,} changed, {receipt.ended:,} ended,"
+        f" {receipt.unchanged:,} as before."
+    )
 
 
 Tell = Callable[[dict[str, Any]], Iterable[Table]]

@@ -1,4 +1,4 @@
-"""The record of who changed what and why: a chain of entries, each holding the hash of the one before.
+"""The record of who changed what and why: a chain of entries, each with the hash of the last.
 
 Leaves and nodes of a Merkle tree are hashed apart (RFC 6962, section 2.1), entries under a name and
 version of their own, so that no hash of one sort can pass for another.
@@ -20,7 +20,7 @@ from graph.times import written
 GENESIS = "0" * 64
 """Hash before the first entry."""
 SHOWN = 200
-"""Most revisions whose values stand in the entry itself; a larger write is told by its root alone."""
+"""Most revisions whose values stand in an entry; a larger write is told by its root alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +32,23 @@ class Actor:
 
 def canonical(value: object) -> bytes:
     """JSON with sorted keys and times in UTC: one text for one value."""
-    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME)
+    return orjson.dumps(
+        value, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
+    )
 
 
 def leaf(revision: Revision, sequence: int) -> bytes:
     """Canonical text of one revision."""
-    return canonical(
-        {
-            "id": revision.change.id,
-            "action": revision.action,
-            "commit": sequence,
-            "before": [_told(stored.piece) for stored in revision.superseded],
-            "after": [_told(piece) for piece in revision.made],
-        }
-    )
+    told = {
+        "id": revision.change.id,
+        "action": revision.action,
+        "commit": sequence,
+        "before": [_told(stored.piece) for stored in revision.superseded],
+        "after": [_told(piece) for piece in revision.made],
+    }
+    if ends := revision.change.ends:
+        told |= {"source": ends[0], "target": ends[1]}
+    return canonical(told)
 
 
 class Leaves:

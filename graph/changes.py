@@ -1,15 +1,16 @@
 """What a writer asks for, and the arithmetic that turns it into states: no database here.
 
-A life on the valid-time axis is a list of half-open pieces. A change says what a stretch of one life
-is from now on; revising keeps what the change does not speak of. One rule serves new versions,
-corrections of the past and retirements.
+A life on the valid-time axis is a list of half-open pieces. A change says what a stretch of one
+life is from now on; revising keeps what the change does not speak of. One rule serves new
+versions, corrections of the past and retirements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import TypeAlias
 
 from graph.errors import Refused
@@ -118,15 +119,20 @@ def says(stored: Iterable[Stored], change: Change) -> bool:
     return _joined(within) == _joined(change.pieces)
 
 
-def believed(stored: Iterable[Stored], when: datetime, at: Mapping[int, datetime]) -> list[Stored]:
+def believed(
+    stored: Iterable[Stored], when: datetime, at: Mapping[int, datetime]
+) -> Iterator[Stored]:
     """What was believed at an instant; `at` tells the instants of commits."""
-    return [s for s in stored if at[s.recorded] <= when and (s.superseded == OPEN or when < at[s.superseded])]
+    for one in stored:
+        over = one.superseded != OPEN and at[one.superseded] <= when
+        if at[one.recorded] <= when and not over:
+            yield one
 
 
 def overlap(pieces: Iterable[Piece]) -> tuple[Piece, Piece] | None:
     """Two pieces of one life that claim the same instant, if any."""
     ordered = sorted(pieces, key=lambda piece: (piece.since, piece.until))
-    return next(((a, b) for a, b in zip(ordered, ordered[1:], strict=False) if b.since < a.until), None)
+    return next(((a, b) for a, b in pairwise(ordered) if b.since < a.until), None)
 
 
 def in_force(pieces: Iterable[Piece], when: datetime) -> Piece | None:

@@ -1,6 +1,6 @@
 """The predicates that no statement may forget: in force at the asked time, visible to the viewer.
 
-Hand-written statements name them (`{in_force(r)}`, `{visible(n)}`, `{state(n)}`); the compiler emits
+Hand-written statements name them (`{holds(r)}`, `{exists(n)}`, `{state(n)}`); the compiler emits
 the same text. `check` refuses a statement whose patterns lack them.
 """
 
@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from graph.guard import check as check
 from graph.times import Moment
 
 
@@ -54,8 +55,8 @@ class Fragments:
                 " WITH run, max(c.sequence) AS last RETURN [run, last] } AS known"
             )
         return (
-            "MATCH (ledger:Ledger) WITH $validAt AS t, coalesce($knownAt, ledger.published) AS k,"
-            " null AS known"
+            "MATCH (ledger:Ledger) WITH $validAt AS t, CASE WHEN $knownAt < ledger.published"
+            " THEN $knownAt ELSE ledger.published END AS k, null AS known"
         )
 
     def known(self, x: str) -> str:
@@ -71,15 +72,23 @@ class Fragments:
         """Predicate on a state or link: it holds at `t`, as far as is known."""
         return f"{x}.validFrom <= {t} AND {t} < {x}.validTo AND {self.known(x)}"
 
+    def holds(self, r: str, t: str = "t") -> str:
+        """Predicate on a link: it is in force at `t`, and not about a group that is not visible."""
+        if self.viewer.kinds is None:
+            return self.in_force(r, t)
+        group = f"MATCH ({r}_for:Identity {{id: {r}.`group`}}) WHERE {self.visible(f'{r}_for')}"
+        return f"{self.in_force(r, t)} AND ({r}.`group` IS NULL OR EXISTS {{ {group} }})"
+
     def visible(self, n: str) -> str:
         """Predicate on a node: the viewer may see it."""
         return self.viewer.sees(n)
 
     def state(self, n: str, t: str = "t") -> str:
         """Expression: the state of a node at `t`, null where it is not in force or not visible."""
-        past = f"MATCH ({n})-[:STATE]->(x) WHERE {self.in_force('x', t)} RETURN x"
+        past = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self.in_force(f'{n}_was', t)}"
         found = (
-            f"CASE WHEN {self.in_force(n, t)} THEN {n} ELSE head(COLLECT {{ {past} LIMIT 1 }}) END"
+            f"CASE WHEN {self.in_force(n, t)} THEN {n}"
+            f" ELSE head(COLLECT {{ {past} RETURN {n}_was LIMIT 1 }}) END"
         )
         if self.viewer.kinds is None:
             return found
@@ -87,8 +96,9 @@ class Fragments:
 
     def exists(self, n: str, t: str = "t") -> str:
         """Predicate on a node: it is in force at `t` and visible."""
-        past = f"EXISTS {{ MATCH ({n})-[:STATE]->(x) WHERE {self.in_force('x', t)} }}"
-        return f"({self.visible(n)} AND (coalesce({self.in_force(n, t)}, false) OR {past}))"
+        past = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self.in_force(f'{n}_was', t)}"
+        now = f"coalesce({self.in_force(n, t)}, false)"
+        return f"({self.visible(n)} AND ({now} OR EXISTS {{ {past} }}))"
 
     def expand(self, text: str, **words: str) -> str:
         """A hand-written statement with its fragments put in; `words` are names such as types."""
@@ -104,23 +114,3 @@ class Fragments:
 
 
 _FRAGMENT = re.compile(r"\{(?P<name>[a-z_]+)(?:\((?P<argument>\w+)\))?\}")
-_NODE = re.compile(r"\((?P<name>[a-z]\w*)?(?::[A-Z{][^()]*?)?(?:\s*\{[^}]*\})?\)(?=\s*[-<)])|(?<=[->])\((?P<after>[a-z]\w*)?[^()]*\)")
-_LINK = re.compile(r"-\[(?P<name>\w+)?[^\]]*\]-|--")
-
-
-def check(name: str, text: str) -> None:
-    """Refuse a statement that opens without `{moment}` or has a pattern without its predicates.
-
-    Raises ValueError with the name of the statement and of the variable.
-    """
-    if "{moment}" not in text:
-        raise ValueError(f"{name} does not begin with {{moment}}")
-    for match in _LINK.finditer(text):
-        variable = match["name"]
-        if not variable or f"{{in_force({variable})}}" not in text:
-            raise ValueError(f"{name}: link {variable or 'without a name'} lacks {{in_force(..)}}")
-    for match in _NODE.finditer(text):
-        variable = match["name"] or match["after"]
-        held = variable and any(f"{{{f}({variable})}}" in text for f in ("state", "exists", "visible"))
-        if not held:
-            raise ValueError(f"{name}: node {variable or 'without a name'} lacks {{state(..)}}")

@@ -1,36 +1,63 @@
-"""What a database needs before it can hold a graph: constraints and indexes, read off the ontology."""
+"""What a database needs to hold a graph: constraints and indexes, read off the ontology."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
+from graph.ledger import Transaction
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, Link, snake
 
 VERSION = 1
 """Raised when the layout changes in a way that stored graphs must follow."""
 
+
+def _unique(name: str, label: str, field: str) -> str:
+    return f"CREATE CONSTRAINT {name} IF NOT EXISTS FOR (n:{label}) REQUIRE n.{field} IS UNIQUE"
+
+
 _ALWAYS = (
-    "CREATE CONSTRAINT identity_id IF NOT EXISTS FOR (n:Identity) REQUIRE n.id IS UNIQUE",
-    "CREATE CONSTRAINT ledger_key IF NOT EXISTS FOR (n:Ledger) REQUIRE n.key IS UNIQUE",
-    "CREATE CONSTRAINT commit_sequence IF NOT EXISTS FOR (n:Commit) REQUIRE n.sequence IS UNIQUE",
-    "CREATE CONSTRAINT audit_sequence IF NOT EXISTS FOR (n:AuditEvent) REQUIRE n.sequence IS UNIQUE",
+    _unique("identity_id", "Identity", "id"),
+    _unique("ledger_key", "Ledger", "key"),
+    _unique("commit_sequence", "Commit", "sequence"),
+    _unique("audit_sequence", "AuditEvent", "sequence"),
     "CREATE INDEX commit_run IF NOT EXISTS FOR (n:Commit) ON (n.run, n.at)",
 )
+THERE = """
+SHOW INDEXES YIELD name, state WHERE state <> 'FAILED' RETURN collect(name) AS answer
+"""
+AWAIT = "CALL db.awaitIndexes(300)"
+
+_OLD_SEARCH = re.compile(r"search_[0-9a-f]{12}")
+
+
+async def migrate(run: Transaction, ontology: Ontology, there: Iterable[str]) -> None:
+    """Make what is not there yet; the full-text index of former declarations goes."""
+    names = set(there)
+    for name in sorted(names - {search_name(ontology)}):
+        if _OLD_SEARCH.fullmatch(name):
+            await run(f"DROP INDEX {name} IF EXISTS")
+    for text in statements(ontology):
+        if name_of(text) not in names:
+            await run(text)
+
+
+def name_of(statement: str) -> str:
+    """Name of what a statement makes."""
+    return statement.partition(" IF NOT EXISTS")[0].rpartition(" ")[2]
 
 
 def statements(ontology: Ontology) -> list[str]:
     """Everything to be made, each statement repeatable."""
-    kinds = [text for kind in ontology.kinds.values() for text in _of_kind(kind)]
-    links = [_of_link(link) for link in ontology.links.values()]
-    return [*_ALWAYS, *kinds, *links, search_index(ontology)]
+    searched = [search_index(ontology)] if all(_searched(ontology)) else []
+    return [*_plain(ontology), *searched]
 
 
 def declared(ontology: Ontology) -> str:
     """A name for this set of statements; another set, another name."""
-    text = "\n".join((str(VERSION), *_ALWAYS, *(t for k in ontology.kinds.values() for t in _of_kind(k))))
-    text += "\n".join((*map(_of_link, ontology.links.values()), str(_searched(ontology))))
+    text = "\n".join((str(VERSION), *_plain(ontology), str(_searched(ontology))))
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -45,6 +72,11 @@ def search_index(ontology: Ontology) -> str:
     each = ", ".join(f"n.`{field}`" for field in fields)
     name = search_name(ontology)
     return f"CREATE FULLTEXT INDEX {name} IF NOT EXISTS FOR (n:{'|'.join(labels)}) ON EACH [{each}]"
+
+
+def _plain(ontology: Ontology) -> list[str]:
+    kinds = [text for kind in ontology.kinds.values() for text in _of_kind(kind)]
+    return [*_ALWAYS, *kinds, *map(_of_link, ontology.links.values())]
 
 
 def _searched(ontology: Ontology) -> tuple[list[str], list[str]]:

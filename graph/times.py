@@ -16,6 +16,9 @@ OPEN = 2**62
 """Stands for a commit sequence that has not come: what is not superseded."""
 INSTANT = timedelta(microseconds=1)
 
+NO_PERIOD = "is not a period; write 2025, 2025-Q3, 2025-07, 2025-W27 or 2025-07-14"
+"""What to say of a text that is none."""
+
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 _ZONE = r"([Zz]|[+-]\d{2}:\d{2})"
@@ -47,7 +50,7 @@ def day(text: str) -> date:
 
 
 def instant(text: str) -> datetime:
-    """Read RFC 3339 (`2026-07-20T09:00:00Z`) or a plain date. Raises BadTime saying what to write."""
+    """Read RFC 3339 (`2026-07-20T09:00:00Z`) or a plain date. Raises BadTime."""
     with suppress(ValueError, OverflowError):
         if re.fullmatch(_DAY, text, re.ASCII):
             return utc(date.fromisoformat(text))
@@ -87,8 +90,7 @@ def begin_of(period: str) -> datetime:
         month, _, day = rest.partition("-")
         return datetime(int(year), int(month or 1), int(day or 1), tzinfo=UTC)
     except ValueError:
-        example = "2025, 2025-Q3, 2025-07, 2025-W27 or 2025-07-14"
-        raise BadTime(period, f"is not a period; write {example}") from None
+        raise BadTime(period, NO_PERIOD) from None
 
 
 def months_between(earlier: date, later: date) -> int:
@@ -100,8 +102,8 @@ def months_between(earlier: date, later: date) -> int:
 class Moment:
     """The point on both axes at which a question is asked.
 
-    `known` is None for everything published, a commit sequence (a page that goes on), or an instant.
-    `now` says that nobody named a time, so what is live can be read without the past.
+    `known` is None for everything published, a commit sequence (a page that goes on), or an
+    instant. `now` says that nobody named a time, so what is live can be read without the past.
     """
 
     valid: datetime

@@ -1,169 +1,104 @@
-"""One transaction's worth of writing: claim, revise, number, write. Called by the store alone."""
+"""What one transaction writes: batches of changes, revisions as rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
-from typing import Any, Protocol
 
-from graph.changes import Change, Piece, Revision, State, Stored, in_force, revise
-from graph.errors import NotFound, Refused
+from graph.changes import Change, Piece, Revision, in_force
+from graph.claiming import declared, turned
+from graph.ledger import Plan, Transaction
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Kind, Link
-from graph.times import OPEN, written
+from graph.ontology.vocabulary import Link
+from graph.times import OPEN
 from queries import LEDGER
-
-META = frozenset({"id", "key", "validFrom", "validTo", "recorded", "superseded", "lock"})
-"""Properties of a state that are not the state: its identity and its times."""
-
-
-class Transaction(Protocol):
-    """What writing needs of a transaction: one statement in, its single `answer` out."""
-
-    async def __call__(self, statement: str, **parameters: Any) -> Any: ...
-
-
-@dataclass(slots=True)
-class Written:
-    """What a batch did, for receipt and audit."""
-
-    revisions: list[Revision] = field(default_factory=list)
-    unchanged: int = 0
-
-
-def labels(ontology: Ontology, change: Change) -> tuple[bool, str]:
-    """Whether a change speaks of a link, and its relationship type or label."""
-    if kind := ontology.kind_of(change.id):
-        return False, kind.label
-    if link := ontology.link_of(change.id):
-        return True, link.type
-    raise Refused(f"{change.id!r} names no declared kind or link")
-
-
-async def claim(run: Transaction, ontology: Ontology, changes: Sequence[Change], by: str) -> Written:
-    """Lock what the changes speak of and work out what each does to it."""
-    done = Written()
-    for (linked, label), group in _grouped(ontology, changes):
-        ids = sorted(change.id for change in group)
-        if linked:
-            sources = sorted({change.source for change in group if change.source})
-            text = LEDGER["claim_links"].replace("{type}", label)
-            rows = await run(text, sources=sources, ids=ids, by=by, open=OPEN)
-        else:
-            text = LEDGER["claim_things"].replace("{kind}", label)
-            rows = await run(text, ids=ids, by=by, open=OPEN)
-        stored = {id_: [_stored(*row) for row in pieces] for id_, pieces in rows or ()}
-        for change in group:
-            revision = revise(stored.get(change.id, ()), change)
-            if revision is None:
-                done.unchanged += 1
-            else:
-                done.revisions.append(revision)
-    await _check_history(run, done.revisions)
-    return done
 
 
 async def write(
-    run: Transaction,
-    ontology: Ontology,
-    revisions: Sequence[Revision],
-    sequence: Mapping[datetime | None, int],
-    now: datetime,
+    run: Transaction, ontology: Ontology, revisions: Sequence[Revision], plan: Plan, seen: bool
 ) -> None:
-    """Write the pieces of revisions under their commit numbers."""
-    by_change = {revision.change.id: revision for revision in revisions}
-    for (linked, label), group in _grouped(ontology, [r.change for r in revisions]):
-        ours = [by_change[change.id] for change in group]
-        ended = [
-            {"ref": stored.ref, "at": sequence[revision.change.recorded]}
-            for revision in ours
-            for stored in revision.superseded
-        ]
-        verb = "links" if linked else "things"
-        name = "{type}" if linked else "{kind}"
-        if ended:
-            await run(LEDGER[f"supersede_{verb}"].replace(name, label), rows=ended)
-        text = LEDGER[f"write_{verb}"].replace(name, label)
-        if linked:
-            await _write_links(run, ontology, text, ours, sequence)
-        else:
-            await run(text, rows=[_thing(r, sequence[r.change.recorded], now) for r in ours])
+    """Write the pieces of revisions under their commit numbers; `seen` = published with them."""
+    rows = _Rows(ontology, plan)
+    things = [r for r in revisions if not r.change.ends]
+    links = [r for r in revisions if r.change.ends]
+    for verb, group in (("things", things), ("links", links)):
+        if ended := [row for revision in group for row in rows.of_ended(revision)]:
+            await run(LEDGER[f"supersede_{verb}"], rows=ended, seen=seen)
+    if told := [rows.of_thing(revision) for revision in things]:
+        await run(LEDGER["write_things"], rows=told, times=list(rows.times))
+    if told := [row for revision in links for row in rows.of_link(revision)]:
+        await run(LEDGER["write_links"], rows=told, times=list(rows.times))
 
 
-async def _write_links(
-    run: Transaction, ontology: Ontology, text: str, revisions: Iterable[Revision], sequence: Mapping[datetime | None, int]
-) -> None:
-    rows = [
-        {
-            **_stored_ends(ontology, revision.change),
-            "state": _properties(revision.change.id, piece, sequence[revision.change.recorded]),
+def batches(ontology: Ontology, changes: Iterable[Change], size: int) -> Iterator[list[Change]]:
+    """Things before links, older record times first, no id twice in one batch."""
+
+    def order(change: Change) -> tuple[bool, bool, float]:
+        when = change.recorded
+        linked = issubclass(declared(ontology, change), Link)
+        return linked, when is None, when.timestamp() if when else 0.0
+
+    batch: list[Change] = []
+    seen: set[str] = set()
+    for change in sorted(changes, key=order):
+        if change.id in seen or len(batch) == size:
+            yield batch
+            batch, seen = [], set()
+        batch.append(change)
+        seen.add(change.id)
+    if batch:
+        yield batch
+
+
+class _Rows:
+    """Rows for the statements that write. They name instants by their place in `times`."""
+
+    def __init__(self, ontology: Ontology, plan: Plan) -> None:
+        self.ontology = ontology
+        self.plan = plan
+        self.times: dict[datetime, int] = {}
+
+    def of_ended(self, revision: Revision) -> Iterator[dict[str, object]]:
+        """Pieces that are believed no longer."""
+        kind = self.ontology.kind_of(revision.change.id)
+        live = [f"{kind.label}Live"] if kind else []
+        for one in revision.superseded:
+            yield {"ref": one.ref, "at": self._sequence(revision.change), "live": live}
+
+    def of_thing(self, revision: Revision) -> dict[str, object]:
+        """New states of a thing, and the one whose copy its identity shall carry."""
+        change, now = revision.change, self.plan.now
+        made = [(self._piece(change, p, self._sequence(change)), p) for p in revision.made]
+        kept = [(self._piece(change, s.piece, s.recorded), s.piece) for s in revision.kept]
+        current = in_force((piece for _, piece in (*made, *kept)), now)
+        label = self.ontology.kinds[change.id.partition(":")[0]].label
+        return {
+            "id": change.id,
+            "labels": [f"{label}State", f"{label}Live"],
+            "past": [row for row, piece in made if piece.until <= now],
+            "live": [row for row, piece in made if piece.until > now],
+            "copy": next((r for r, p in (*made, *kept) if p is current), {"id": change.id}),
         }
-        for revision in revisions
-        for piece in revision.made
-    ]
-    if rows and await run(text, rows=rows) != len(rows):
-        ends = sorted({str(row[end]) for row in rows for end in ("source", "target")})
-        missing = await run(LEDGER["missing_ends"], ids=ends)
-        raise NotFound(f"a link needs both its ends; there is no {', '.join(missing[:5])}")
 
+    def of_link(self, revision: Revision) -> Iterator[dict[str, object]]:
+        """New pieces of a link."""
+        change = revision.change
+        start, end = turned(self.ontology, change.id, change.ends or ("", ""))
+        type_ = self.ontology.links[change.id.partition(":")[0]].type
+        for piece in revision.made:
+            state = self._piece(change, piece, self._sequence(change))
+            yield {"from": start, "to": end, "type": type_, "state": state}
 
-async def _check_history(run: Transaction, revisions: Iterable[Revision]) -> None:
-    """A past record time may not lie before what is already recorded of the same thing."""
-    newest = {
-        revision: max(stored.recorded for stored in (*revision.superseded, *revision.kept))
-        for revision in revisions
-        if revision.change.recorded and (revision.superseded or revision.kept)
-    }
-    if not newest:
-        return
-    at = dict(await run(LEDGER["commit_instants"], sequences=sorted(set(newest.values()))))
-    for revision, sequence in newest.items():
-        recorded, last = revision.change.recorded, at.get(sequence)
-        if recorded and last and recorded < last:
-            raise Refused(
-                f"{revision.change.id} cannot be recorded on {written(recorded)}: something later"
-                f" ({written(last)}) is already known of it; give a later recorded_on"
-            )
+    def _sequence(self, change: Change) -> int:
+        return self.plan.sequence[change.recorded]
 
-
-def _stored_ends(ontology: Ontology, change: Change) -> dict[str, str | None]:
-    """Where the stored relationship begins and ends."""
-    link = ontology.link_of(change.id)
-    turned = link is not None and link.reversed()
-    ends = (change.target, change.source) if turned else (change.source, change.target)
-    return {"source": ends[0], "target": ends[1]}
-
-
-def _grouped(
-    ontology: Ontology, changes: Sequence[Change]
-) -> Iterable[tuple[tuple[bool, str], list[Change]]]:
-    """Changes by what they speak of: things before links, each in order of id."""
-    keyed = sorted(((labels(ontology, c), c) for c in changes), key=lambda pair: (pair[0], pair[1].id))
-    for label, group in groupby(keyed, key=lambda pair: pair[0]):
-        yield label, [change for _, change in group]
-
-
-def _thing(revision: Revision, sequence: int, now: datetime) -> dict[str, object]:
-    made = [(_properties(revision.change.id, piece, sequence), piece) for piece in revision.made]
-    kept = [(_properties(revision.change.id, s.piece, s.recorded), s.piece) for s in revision.kept]
-    current = in_force((piece for _, piece in (*made, *kept)), now)
-    bare: dict[str, object] = {"id": revision.change.id}
-    return {
-        "id": revision.change.id,
-        "live": [state for state, piece in made if piece.until > now],
-        "past": [state for state, piece in made if piece.until <= now],
-        "copy": next((state for state, piece in (*made, *kept) if piece is current), bare),
-    }
-
-
-def _properties(id_: str, piece: Piece, sequence: int) -> dict[str, object]:
-    times = {"validFrom": piece.since, "validTo": piece.until, "recorded": sequence, "superseded": OPEN}
-    return {**piece.state, "id": id_, "key": id_.partition(":")[2], **times}
-
-
-def _stored(ref: str, properties: dict[str, Any]) -> Stored:
-    state: State = {name: value for name, value in properties.items() if name not in META}
-    piece = Piece(properties["validFrom"], properties["validTo"], state)
-    return Stored(ref, piece, properties["recorded"])
+    def _piece(self, change: Change, piece: Piece, recorded: int) -> dict[str, object]:
+        return {
+            **piece.state,
+            "id": change.id,
+            "key": change.id.partition(":")[2],
+            "validFrom": self.times.setdefault(piece.since, len(self.times)),
+            "validTo": self.times.setdefault(piece.until, len(self.times)),
+            "recorded": recorded,
+            "superseded": OPEN,
+        }

@@ -64,6 +64,7 @@ def tables(folder: Path) -> tuple[list[Table], list[Problem]]:
 
 def _shape(path: Path) -> tuple[tuple[str, ...], list[Problem]]:
     """Header of a file, and every row whose number of fields differs from it."""
+    number = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -74,10 +75,23 @@ def _shape(path: Path) -> tuple[tuple[str, ...], list[Problem]]:
                     rule = f"has {len(row)} fields where the header has {len(header)}"
                     wrong.append(Problem(path.name, number, "all", ",".join(row)[:80], rule))
             return header, wrong
-    except UnicodeDecodeError as error:
-        return (), [Problem(path.name, 1, "all", "", f"is not UTF-8 at byte {error.start}")]
+    except UnicodeDecodeError:
+        return (), [_undecodable(path)]
     except csv.Error as error:
-        return (), [Problem(path.name, 1, "all", "", f"cannot be read as CSV: {error}")]
+        rule = f"cannot be read as CSV: {error}"
+        return (), [Problem(path.name, number + 1, "all", "", rule)]
+
+
+def _undecodable(path: Path) -> Problem:
+    """The first line that is not UTF-8; a row may be several lines, so the byte is named too."""
+    data = path.read_bytes()
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        shown = data[error.start : error.end].hex(" ")
+        return Problem(path.name, line, "all", shown, f"is not UTF-8, at byte {error.start}")
+    return Problem(path.name, 1, "all", "", "changed while it was read")
 
 
 def _header(header: tuple[str, ...]) -> Iterator[tuple[str, str]]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 
 from graph.audit import Actor
-from graph.changes import Change, overlap
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, Link
 from graph.store import Store
+from loaders import lives
 from loaders.csv_folder import Table, tables
+from loaders.facts import Checked
 from loaders.report import Problem, Report, RowsRefused
-from loaders.rows import Checked, Fact, TableCheck
+from loaders.rows import TableCheck
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many rows of it are done, and of how many."""
@@ -33,15 +32,16 @@ async def load(
     left_out = [table.file for table in found if ours[table.name] is None]
     checked = Checked(problems=shape)
     counts: dict[str, int] = {}
-    for done, table in enumerate(found):
+    for done, table in enumerate(found, start=1):
         if declared := ours[table.name]:
-            counts[table.name] = _check(store.ontology, declared, table, checked)
-        progress("checking", done + 1, len(found))
+            check = TableCheck(store.ontology, declared, table.file, store.clock())
+            counts[table.name] = _read(check, table, checked)
+        progress("checking", done, len(found))
     checked.problems += await _missing(store, checked)
-    changes = _changes(checked)
+    changes = lives.changes(checked)
     if checked.problems:
         raise RowsRefused(checked.problems)
-    changes += await _ended(store, checked)
+    changes += await lives.ended(store, checked)
     done = 0
 
     def wrote(count: int) -> None:
@@ -55,17 +55,16 @@ async def load(
 
 
 def _declared(ontology: Ontology, table: str) -> type[Kind] | type[Link] | None:
-    every = [*ontology.kinds.values(), *ontology.links.values()]
-    return next((declared for declared in every if declared.table == table), None)
+    kinds = (kind for kind in ontology.kinds.values() if kind.table == table)
+    return next(kinds, None) or next(
+        (link for link in ontology.links.values() if link.table == table), None
+    )
 
 
-def _check(
-    ontology: Ontology, declared: type[Kind] | type[Link], table: Table, into: Checked
-) -> int:
-    check = TableCheck(ontology, declared, table.file)
-    wrong = list(check.header(table.columns))
-    into.problems += wrong
-    if wrong:
+def _read(check: TableCheck, table: Table, into: Checked) -> int:
+    """Check the rows of a table; answers how many there are."""
+    if wrong := list(check.header(table.columns)):
+        into.problems += wrong
         return 0
     count = 0
     for number, cells in table.rows():
@@ -80,55 +79,7 @@ async def _missing(store: Store, checked: Checked) -> list[Problem]:
     asked = {mention.id for mention in checked.mentions} - known
     absent = await store.missing(asked) if asked else set()
     return [
-        Problem(m.problem.file, m.problem.row, m.problem.column, m.problem.value, f"there is no {m.id}")
-        for m in checked.mentions
-        if m.id in absent and store.ontology.kind_of(m.id)
+        mention.place.breaks(f"there is no {mention.id}")
+        for mention in checked.mentions
+        if mention.id in absent
     ]
-
-
-def _changes(checked: Checked) -> list[Change]:
-    """Facts of one id and record time make one change, from the first of them on."""
-    lives: defaultdict[tuple[str, datetime | None], list[Fact]] = defaultdict(list)
-    for fact in checked.facts:
-        lives[fact.id, fact.recorded].append(fact)
-    changes = []
-    for (id_, recorded), facts in lives.items():
-        if clash := _clash(facts):
-            checked.problems.append(clash)
-            continue
-        pieces = tuple(sorted((f.piece for f in facts), key=lambda piece: piece.since))
-        first = facts[0]
-        since = pieces[0].since
-        changes.append(
-            Change(id_, since, pieces, source=first.source, target=first.target, recorded=recorded)
-        )
-    return changes
-
-
-def _clash(facts: Iterable[Fact]) -> Problem | None:
-    facts = list(facts)
-    if len(facts) == 1 or not (pair := overlap(fact.piece for fact in facts)):
-        return None
-    rows = sorted((fact for fact in facts if fact.piece in pair), key=lambda fact: fact.row)
-    key = rows[-1].id.partition(":")[2]
-    rule = f"stands twice for the same time, first in row {rows[0].row}"
-    return Problem(rows[-1].file, rows[-1].row, "key", key, rule)
-
-
-async def _ended(store: Store, checked: Checked) -> list[Change]:
-    """Links that a column named before and names no longer."""
-    said = {fact.id for fact in checked.facts}
-    rows: defaultdict[tuple[type[Link], bool], dict[str, tuple[datetime, datetime | None]]]
-    rows = defaultdict(dict)
-    for told in checked.told:
-        since, _ = rows[told.link, told.forward].get(told.id, (told.since, None))
-        rows[told.link, told.forward][told.id] = (min(since, told.since), told.recorded)
-    changes = []
-    for (link, forward), things in rows.items():
-        for id_, source, target in await store.linked(link, list(things), forward):
-            if id_ not in said:
-                since, recorded = things[source if forward else target]
-                changes.append(
-                    Change(id_, since, (), source=source, target=target, recorded=recorded)
-                )
-    return changes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from graph.errors import Refused
 from graph.store import Receipt
@@ -23,6 +23,20 @@ class Problem:
         return f"{self.file}, row {self.row}, column {self.column}: {self.value!r} {self.rule}"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value and where it stands, not judged yet."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+
+    def breaks(self, rule: str) -> Problem:
+        """The problem that its value breaks a rule."""
+        return Problem(self.file, self.row, self.column, self.value, rule)
+
+
 class RowsRefused(Refused):
     """Rows that break rules; nothing was loaded."""
 
@@ -40,4 +54,3 @@ class Report:
     rows: dict[str, int]
     left_out: list[str]
     receipt: Receipt
-    problems: list[Problem] = field(default_factory=list)

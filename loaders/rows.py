@@ -1,295 +1,200 @@
-"""Rows of text against declarations: what is right becomes pieces of lives, the rest is named."""
+"""Rows of text against a declaration: what is right becomes facts, the rest is named."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
-from types import UnionType
-from typing import Any, Union, cast, get_args, get_origin
-from urllib.parse import quote
 
 from pydantic import ValidationError
-from pydantic.alias_generators import to_camel
 
-from graph.changes import Piece, Property, State
+from graph.changes import Piece
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import (
-    ENDINGS,
-    Declared,
-    Entity,
-    Kind,
-    Kinds,
-    Link,
-    Refers,
-    Status,
-    Term,
-    mark,
-)
-from graph.times import DAWN, FAR, begin_of, instant, utc
-from loaders.report import Problem
-
-TIMES = ("valid_from", "valid_to", "recorded_on")
+from graph.ontology.vocabulary import Declared, Kind, Kinds, Link
+from graph.times import DAWN, FAR, BadTime, begin_of, instant, utc
+from loaders.columns import TIMES, Columns, rule_of
+from loaders.facts import Checked, Ends, Fact, Mention, Told, link_id, state_of
+from loaders.report import Place, Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """A piece of the life of a thing or link, as one row tells it."""
+class Span:
+    """The two times of a row."""
 
-    id: str
-    piece: Piece
-    recorded: datetime | None
-    file: str
-    row: int
-    source: str | None = None
-    target: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """An id that something must have."""
-
-    id: str
-    problem: Problem
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """That a column names all links of one thing at one end, so that others have ended."""
-
-    link: type[Link]
-    id: str
-    forward: bool
     since: datetime
+    until: datetime
     recorded: datetime | None
-
-
-@dataclass(slots=True)
-class Checked:
-    """What the rows of a load say, and what is wrong with them."""
-
-    facts: list[Fact] = field(default_factory=list)
-    mentions: list[Mention] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
 
 
 class TableCheck:
     """Checks the rows of one table against the kind or link that it holds."""
 
-    def __init__(self, ontology: Ontology, declared: type[Kind] | type[Link], file: str) -> None:
+    def __init__(
+        self, ontology: Ontology, declared: type[Kind] | type[Link], file: str, now: datetime
+    ) -> None:
         self.ontology = ontology
         self.declared = declared
         self.file = file
-
-    @cached_property
-    def fields(self) -> dict[str, str]:
-        """Python names of the declared fields by column."""
-        return {info.alias or name: name for name, info in self.declared.model_fields.items()}
-
-    @cached_property
-    def lists(self) -> frozenset[str]:
-        """Columns that hold several values joined by `;`."""
-        infos = self.declared.model_fields
-        return frozenset(c for c, n in self.fields.items() if get_origin(infos[n].annotation) is tuple)
-
-    @cached_property
-    def links(self) -> dict[str, tuple[type[Link], bool]]:
-        """Links that this table carries as columns: the link, and whether the row is its source."""
-        if not issubclass(self.declared, Kind):
-            return {}
-        carried = ((link, link.columns.get(self.declared)) for link in self.ontology.links.values())
-        return {name: (link, self.declared in link.source) for link, name in carried if name}
-
-    @cached_property
-    def expected(self) -> list[str]:
-        """Every column that this table may have."""
-        ends = ("source", "target") if issubclass(self.declared, Link) else ()
-        return [*ends, *self.fields, *self.links, *TIMES]
+        self.now = now
+        self.columns = Columns(ontology, declared)
 
     def header(self, columns: Iterable[str]) -> Iterator[Problem]:
         """Columns that nothing declares, and required ones that are not there."""
         columns = list(columns)
+        expected = self.columns.expected
+        if len(columns) == 1 and (found := {";", "\t", "|"}.intersection(columns[0])):
+            rule = f"is separated by {found.pop()!r}; write commas"
+            yield Problem(self.file, 1, "all", columns[0], rule)
+            return
         for name in columns:
-            if name not in self.expected:
-                rule = f"is no column of this table; it has {', '.join(self.expected)}"
+            if name not in expected:
+                rule = f"is no column of this table; it has {', '.join(expected)}"
                 yield Problem(self.file, 1, name, name, rule)
-        needed = ["source", "target"] if issubclass(self.declared, Link) else ["key"]
-        for name in needed:
+        for name in self.columns.required:
             if name not in columns:
                 yield Problem(self.file, 1, name, "", "is missing from the header")
 
     def row(self, number: int, cells: Mapping[str, str], into: Checked) -> None:
         """Add what a row says, or what is wrong with it."""
-        found: list[Problem] = []
-        values = {c: cells[c] for c in self.fields if cells.get(c, "") != ""}
-        data: dict[str, object] = {
-            c: tuple(p.strip() for p in v.split(";") if p.strip()) if c in self.lists else v
-            for c, v in values.items()
-        }
-        value = self._validated(number, data, found)
-        times = self._times(number, cells, value, found)
-        if value is None or times is None:
-            into.problems += found
-            return
-        since, until, recorded = times
-        if isinstance(value, Kind):
-            self._thing(number, cells, value, since, until, recorded, into)
-        else:
-            self._link(number, cells, cast(Link, value), since, until, recorded, into)
+        row = _Row(self, number, cells, into)
+        value = row.value()
+        span = row.span(value)
+        if isinstance(value, Kind) and span:
+            row.thing(value, span)
+        elif isinstance(value, Link) and span:
+            row.link(value, span)
 
-    def _validated(
-        self, number: int, data: dict[str, object], problems: list[Problem]
-    ) -> Declared | None:
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row on its way from text to facts."""
+
+    check: TableCheck
+    number: int
+    cells: Mapping[str, str]
+    into: Checked
+
+    def value(self) -> Declared | None:
+        """The row as its declaration reads it."""
+        columns = self.check.columns
+        given = columns.values(self.cells)
+        wrong = dict(columns.wrong(given))
         try:
-            return self.declared.model_validate(data)
+            value = self.check.declared.model_validate(given)
         except ValidationError as error:
             for one in error.errors(include_url=False):
-                column = str(one["loc"][0]) if one["loc"] else "all"
-                shown = data.get(column, "")
-                rule = _rule(one["type"], one["msg"], one.get("ctx", {}))
-                problems.append(Problem(self.file, number, column, str(shown), rule))
-            return None
+                name = str(one["loc"][0]) if one["loc"] else "all"
+                sort = columns.fields[name].sort if name in columns.fields else ""
+                wrong.setdefault(name, rule_of(one, sort))
+        for name, rule in wrong.items():
+            self.refuse(name, rule)
+        return None if wrong else value
 
-    def _times(
-        self, number: int, cells: Mapping[str, str], value: Declared | None, problems: list[Problem]
-    ) -> tuple[datetime, datetime, datetime | None] | None:
+    def span(self, value: Declared | None) -> Span | None:
+        """When the row holds and since when it is known."""
         read: dict[str, datetime | None] = {}
         for column in TIMES:
-            text = cells.get(column, "").strip()
+            text = self.cells.get(column, "").strip()
             try:
-                read[column] = instant(text) if text else None
-            except ValueError as error:
-                rule = str(error).partition(" ")[2]
-                problems.append(Problem(self.file, number, column, text, rule))
-        if problems or value is None:
+                read[column] = min(instant(text), FAR) if text else None
+            except BadTime as error:
+                self.refuse(column, error.rule)
+        if value is None or len(read) < len(TIMES):
             return None
-        since = read["valid_from"] or _derived(value, getattr(self.declared, "begins", None)) or DAWN
-        until = read["valid_to"] or _derived(value, getattr(self.declared, "ends", None)) or FAR
+        declared, recorded = self.check.declared, read["recorded_on"]
+        since = read["valid_from"] or _derived(value, getattr(declared, "begins", None)) or DAWN
+        until = read["valid_to"] or _derived(value, getattr(declared, "ends", None)) or FAR
         if until <= since:
-            text = cells.get("valid_to", "")
-            rule = "must be later than the beginning of validity"
-            problems.append(Problem(self.file, number, "valid_to", text, rule))
-            return None
-        return since, until, read["recorded_on"]
-
-    def _thing(
-        self,
-        number: int,
-        cells: Mapping[str, str],
-        thing: Kind,
-        since: datetime,
-        until: datetime,
-        recorded: datetime | None,
-        into: Checked,
-    ) -> None:
-        id_ = thing.id_of(thing.key)
-        piece = Piece(since, until, state_of(thing, ended=until < FAR))
-        into.facts.append(Fact(id_, piece, recorded, self.file, number))
-        self._references(number, thing, into)
-        for column, (link, forward) in self.links.items():
-            if column not in cells:
-                continue
-            into.told.append(Told(link, id_, forward, since, recorded))
-            for key in filter(None, (part.strip() for part in cells[column].split(";"))):
-                other = _end(link.target if forward else link.source, key, type(thing))
-                ends = (id_, other) if forward else (other, id_)
-                self._linked(number, column, key, link, ends, Piece(since, until, {}), recorded, into)
-
-    def _link(
-        self,
-        number: int,
-        cells: Mapping[str, str],
-        link: Link,
-        since: datetime,
-        until: datetime,
-        recorded: datetime | None,
-        into: Checked,
-    ) -> None:
-        ends = (cells.get("source", "").strip(), cells.get("target", "").strip())
-        piece = Piece(since, until, state_of(link))
-        self._references(number, link, into)
-        self._linked(number, "", "", type(link), ends, piece, recorded, into, link)
-
-    def _linked(
-        self,
-        number: int,
-        column: str,
-        value: str,
-        link: type[Link],
-        ends: tuple[str, str],
-        piece: Piece,
-        recorded: datetime | None,
-        into: Checked,
-        said: Link | None = None,
-    ) -> None:
-        right = True
-        for name, id_, kinds in (("source", ends[0], link.source), ("target", ends[1], link.target)):
-            problem = Problem(self.file, number, column or name, value or id_, "")
-            kind = self.ontology.kind_of(id_)
-            if kind not in kinds or not id_.partition(":")[2]:
-                allowed = " or ".join(f"{k.word}:..." for k in kinds)
-                into.problems.append(_with_rule(problem, f"must be {allowed}"))
-                right = False
-            into.mentions.append(Mention(id_, problem))
-        if right:
-            state = piece.state or (state_of(link.model_validate({})) if said is None else {})
-            told = Piece(piece.since, piece.until, state)
-            id_ = link_id(link, ends, said)
-            into.facts.append(Fact(id_, told, recorded, self.file, number, *ends))
-
-    def _references(self, number: int, value: Declared, into: Checked) -> None:
-        for name, info in type(value).model_fields.items():
-            refers, text = mark(info, Refers), getattr(value, name)
-            if refers and text is not None:
-                column = info.alias or name
-                problem = Problem(self.file, number, column, str(text), "")
-                into.mentions.append(Mention(refers.id_of(text), problem))
-
-
-def link_id(link: type[Link], ends: tuple[str, str], said: Link | None) -> str:
-    """Global id of a link: its own key, or what identifies it, each part percent-encoded."""
-    if link.keyed():
-        return f"{link.word}:{getattr(said, 'key')}"
-    parts = []
-    for name in link.identity:
-        if name in ("source", "target"):
-            parts.append(ends[name == "target"])
+            self.refuse("valid_to", "must be later than the beginning of validity")
+        elif recorded and recorded > self.check.now:
+            self.refuse("recorded_on", "lies in the future")
         else:
-            value = getattr(said, name) if said else link.model_fields[name].default
-            parts.append("" if value is None else value.name if isinstance(value, Term) else str(value))
-    return f"{link.word}:{'/'.join(quote(part, safe=':') for part in parts)}"
+            return Span(since, until, recorded)
+        return None
+
+    def thing(self, thing: Kind, span: Span) -> None:
+        """Add a thing, what it refers to, and the links that its columns name."""
+        id_ = thing.id_of(thing.key)
+        piece = Piece(span.since, span.until, state_of(thing, ended=span.until < FAR))
+        self.into.facts.append(Fact(id_, piece, span.recorded, self.place("key", thing.key)))
+        self.references(thing)
+        for column, (link, forward) in self.check.columns.links.items():
+            if column in self.cells:
+                named = dict(self.carried(id_, column, link, forward, span))
+                told = Told(link, forward, id_, span.since, span.recorded, named)
+                self.into.told.append(told)
+
+    def carried(
+        self, id_: str, column: str, link: type[Link], forward: bool, span: Span
+    ) -> Iterator[tuple[str, Ends]]:
+        """Add the links that a cell names."""
+        keys = (part.strip() for part in self.cells[column].split(";"))
+        for key in dict.fromkeys(filter(None, keys)):
+            kinds = link.target if forward else link.source
+            other = _end(kinds, key, self.check.declared)
+            place = self.place(column, key)
+            if not self.reachable(other, kinds, place):
+                continue
+            ends = (id_, other) if forward else (other, id_)
+            piece = Piece(span.since, span.until, state_of(link.model_validate({})))
+            named = link_id(link, ends, None)
+            fact = Fact(named, piece, span.recorded, place, ends, carried=True)
+            self.into.facts.append(fact)
+            yield named, ends
+
+    def link(self, link: Link, span: Span) -> None:
+        """Add a link of a table of its own."""
+        self.references(link)
+        source, target = (self.cells.get(name, "").strip() for name in ("source", "target"))
+        right = [
+            self.reachable(source, link.source, self.place("source", source)),
+            self.reachable(target, link.target, self.place("target", target)),
+        ]
+        if all(right):
+            id_ = link_id(type(link), (source, target), link)
+            piece = Piece(span.since, span.until, state_of(link))
+            at = ("key", id_.partition(":")[2]) if link.keyed() else ("source", source)
+            fact = Fact(id_, piece, span.recorded, self.place(*at), (source, target))
+            self.into.facts.append(fact)
+
+    def reachable(self, id_: str, kinds: Kinds, place: Place) -> bool:
+        """Whether an id is of one of these kinds; then something must have it."""
+        kind, key = self.check.ontology.kind_of(id_), id_.partition(":")[2]
+        if kind not in kinds or not key:
+            allowed = " or ".join(f"{k.word}:..." for k in kinds)
+            self.into.problems.append(place.breaks(f"must be {allowed}"))
+            return False
+        self.into.mentions.append(Mention(id_, place))
+        return True
+
+    def references(self, value: Declared) -> None:
+        """Note what must be there for this row to be right."""
+        for column in self.check.columns.references:
+            text, refers = getattr(value, column.field), column.refers
+            if text is None or refers is None:
+                continue
+            id_ = refers.id_of(text)
+            if id_.partition(":")[0] not in refers.words:
+                allowed = " or ".join(f"{word}:..." for word in refers.words)
+                self.refuse(column.name, f"must be {allowed}")
+            else:
+                self.into.mentions.append(Mention(id_, self.place(column.name, str(text))))
+
+    def place(self, column: str, value: str) -> Place:
+        """A value of this row and where it stands."""
+        return Place(self.check.file, self.number, column, value)
+
+    def refuse(self, column: str, rule: str) -> None:
+        """Note that a cell breaks a rule."""
+        place = self.place(column, self.cells.get(column, ""))
+        self.into.problems.append(place.breaks(rule))
 
 
-def state_of(value: Declared, ended: bool = False) -> State:
-    """Properties as the graph keeps them: camelCase, words by name, nothing empty.
-
-    Whoever ended as retired or merged was active while in force; the ending is kept beside it.
-    """
-    state: dict[str, Property] = {}
-    for name in type(value).model_fields:
-        found = getattr(value, name)
-        if found is not None and found != () and name != "key":
-            state[to_camel(name)] = _plain(found)
-    if ended and isinstance(value, Entity) and value.status in ENDINGS:
-        state |= {"status": Status.ACTIVE.name, "ending": value.status.name}
-    return state
-
-
-def _plain(value: Any) -> Property:
-    if isinstance(value, Term):
-        return value.name
-    if isinstance(value, tuple):
-        return [str(one) for one in value]
-    return cast(Property, value)
-
-
-def _end(kinds: Kinds, text: str, own: type[Kind]) -> str:
+def _end(kinds: Kinds, text: str, own: type[Kind] | type[Link]) -> str:
     """Global id of a key in a column: a plain key where one kind is meant, or the row's own."""
     if len(kinds) == 1:
         return kinds[0].id_of(text)
-    return text if ":" in text else own.id_of(text)
+    return text if ":" in text or not issubclass(own, Kind) else own.id_of(text)
 
 
 def _derived(value: Declared, name: str | None) -> datetime | None:
@@ -297,20 +202,3 @@ def _derived(value: Declared, name: str | None) -> datetime | None:
     if isinstance(found, str):
         return begin_of(found)
     return utc(found) if isinstance(found, date) else None
-
-
-def _with_rule(problem: Problem, rule: str) -> Problem:
-    return Problem(problem.file, problem.row, problem.column, problem.value, rule)
-
-
-def _rule(sort: str, message: str, context: Mapping[str, Any]) -> str:
-    if sort == "missing":
-        return "is required"
-    if sort == "string_pattern_mismatch":
-        return f"does not have the form {context.get('pattern')}"
-    return message[0].lower() + message[1:]
-
-
-def is_optional(annotation: object) -> bool:
-    """Whether None is among the types of an annotation."""
-    return get_origin(annotation) in (Union, UnionType) and type(None) in get_args(annotation)

@@ -1,4 +1,4 @@
-"""Hand-written Cypher, one statement a file, read once; `QUESTIONS` ask the graph, `LEDGER` keeps it."""
+"""Hand-written Cypher, one statement a file: `QUESTIONS` ask the graph, `LEDGER` keeps it."""
 
 from __future__ import annotations
 

@@ -1,16 +1,16 @@
 """Cause and effect on a fetched sub-graph: chains, and what a change reaches, with sign and lag.
 
-A link for all groups and a link for one group both act (parallel links add). A chain never mixes two
-groups, and passes in a group only through what is measured for that group, or for all alone.
+A link for all groups and a link for one group both act (parallel links add). A chain never mixes
+two groups, and passes in a group only through what is measured for that group, or for all alone.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from math import prod
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from graph.insight.answers import ClipReason, Completeness, GroupId, NodeId
 from graph.ontology.vocabulary import First, GlobalId, Unit, Value
@@ -18,8 +18,8 @@ from graph.ontology.work import Strength
 
 BUDGET = 50_000
 """Steps of a search for chains before it gives up and says so."""
-
-T = TypeVar("T")
+LONGEST = 30
+"""Links in one chain at most."""
 
 
 class CauseEdge(Value):
@@ -100,18 +100,27 @@ class Causes:
     """A fetched sub-graph: edges by source, and the groups each KPI is measured for.
 
     `scopes[kpi]` holds group ids and None for the series over all; a KPI without series is missing.
+    `cut` are things with links to what was not fetched; `full` says that too much was found.
     """
 
     out: Mapping[str, Sequence[CauseEdge]]
     scopes: Mapping[str, frozenset[str | None]]
+    cut: frozenset[str] = frozenset()
+    full: bool = False
 
     @classmethod
-    def of(cls, edges: Iterable[CauseEdge], scopes: Mapping[str, frozenset[str | None]]) -> Causes:
+    def of(
+        cls,
+        edges: Iterable[CauseEdge],
+        scopes: Mapping[str, frozenset[str | None]],
+        cut: Iterable[str] = (),
+        full: bool = False,
+    ) -> Causes:
         """From edges in any order."""
         out: defaultdict[str, list[CauseEdge]] = defaultdict(list)
         for edge in sorted(edges, key=lambda edge: edge.id):
             out[edge.from_].append(edge)
-        return cls(dict(out), scopes)
+        return cls(dict(out), scopes, frozenset(cut), full)
 
     def holds(self, node: str, group: str | None) -> bool:
         """Whether a thing exists for a group: measured for it, for all alone, or not at all."""
@@ -122,58 +131,93 @@ class Causes:
         """Every group that something is measured for."""
         return sorted({group for known in self.scopes.values() for group in known if group})
 
+    def cut_from(self, starts: Iterable[str]) -> frozenset[str]:
+        """Those of the cut things that the starts reach."""
+        beside = {node: {edge.to for edge in edges} for node, edges in self.out.items()}
+        return self.cut & _closure(starts, beside)
+
+    def towards(self, end: str) -> Causes:
+        """Only the edges from which `end` can be reached."""
+        near = reaching(self, end)
+        out = {node: [e for e in edges if e.to in near] for node, edges in self.out.items()}
+        return replace(self, out=out)
+
 
 @dataclass(slots=True)
 class _Search:
-    """Depth-first over simple paths, with a budget of steps."""
+    """Depth-first over simple paths to `end`, or to anywhere, with a budget of steps."""
 
     causes: Causes
-    targets: Collection[str] | None
+    end: str | None
     budget: int
     steps: int = 0
+    spent: bool = False
+    stopped: set[str] = field(default_factory=set)
 
     def paths(
-        self, at: str, group: str | None, fixed: bool, seen: tuple[str, ...] = ()
+        self, start: str, group: str | None, fixed: bool
     ) -> Iterator[tuple[CauseEdge, ...]]:
         """Paths from a node; `fixed` keeps to the group, else the first link with one decides."""
-        for edge in self.causes.out.get(at, ()):
+        if self.causes.holds(start, group):
+            yield from self._on((start,), (), group, fixed)
+
+    def _on(
+        self, seen: tuple[str, ...], path: tuple[CauseEdge, ...], group: str | None, fixed: bool
+    ) -> Iterator[tuple[CauseEdge, ...]]:
+        for edge in self.causes.out.get(seen[-1], ()):
             if self.steps >= self.budget:
+                self.spent = True
                 return
             self.steps += 1
-            if not self._passes(edge, group, fixed) or edge.to == at or edge.to in seen:
+            if not self._passes(edge, seen, group, fixed):
                 continue
-            told = group if fixed else group or edge.group
-            if not self.causes.holds(edge.to, told):
-                continue
-            if self.targets is None or edge.to in self.targets:
-                yield (edge,)
-            for rest in self.paths(edge.to, told, fixed, (*seen, at)):
-                yield (edge, *rest)
+            if len(path) == LONGEST:
+                self.stopped.add(seen[-1])
+                return
+            found = (*path, edge)
+            if self.end is None or edge.to == self.end:
+                yield found
+            if edge.to != self.end:
+                yield from self._on((*seen, edge.to), found, group or edge.group, fixed)
 
-    @staticmethod
-    def _passes(edge: CauseEdge, group: str | None, fixed: bool) -> bool:
-        if edge.group is None or edge.group == group:
-            return True
-        return not fixed and group is None
+    def _passes(
+        self, edge: CauseEdge, seen: tuple[str, ...], group: str | None, fixed: bool
+    ) -> bool:
+        if edge.to in seen:
+            return False
+        if edge.group in (None, group):
+            return self.causes.holds(edge.to, group)
+        decides = not fixed and group is None
+        return decides and all(self.causes.holds(node, edge.group) for node in (*seen, edge.to))
+
+    def completeness(self, explored: int, cut: Set[str]) -> Completeness:
+        """Whether every path was seen, and else what ended the search."""
+        frontier = tuple(sorted(cut | self.stopped))
+        if self.causes.full:
+            reason: ClipReason | None = ClipReason.ROWS
+        elif self.spent:
+            reason = ClipReason.PATHS
+        else:
+            reason = ClipReason.DEPTH if frontier else None
+        return Completeness(
+            complete=reason is None, reason=reason, explored=explored, frontier=frontier
+        )
 
 
 def chains(
     causes: Causes, start: str, end: str, group: str | None, first: int, budget: int = BUDGET
 ) -> Chains:
     """The chains from `start` to `end`: of one group, or of all with each link's own group."""
-    near = reaching(causes, end)
-    pruned = Causes(
-        {node: [e for e in edges if e.to in near] for node, edges in causes.out.items()}, causes.scopes
-    )
-    search = _Search(pruned, {end}, budget)
+    search = _Search(causes.towards(end), end, budget)
     found = [chain(path) for path in search.paths(start, group, fixed=group is not None)]
     return Chains(
-        chains=tuple(sorted(found, key=_rank)[:first]), completeness=_searched(search, len(found))
+        chains=tuple(sorted(found, key=_rank)[:first]),
+        completeness=search.completeness(len(found), causes.cut_from([start])),
     )
 
 
 def impact(
-    causes: Causes, starts: Sequence[str], groups: Sequence[str], budget: int = BUDGET
+    causes: Causes, starts: Sequence[str], groups: Sequence[str | None], budget: int = BUDGET
 ) -> Impact:
     """What the starts reach in each group, with net sign, first arrival and the chains."""
     effects: list[Effect] = []
@@ -185,7 +229,8 @@ def impact(
                 reached[path[-1].to].append(chain(path))
         found = [_effect(on, group, ways) for on, ways in reached.items()]
         effects += sorted(found, key=lambda effect: (effect.lag, effect.on))
-    return Impact(effects=tuple(effects), completeness=_searched(search, search.steps))
+    completeness = search.completeness(search.steps, causes.cut_from(starts))
+    return Impact(effects=tuple(effects), completeness=completeness)
 
 
 def chain(path: Sequence[CauseEdge]) -> Chain:
@@ -207,15 +252,20 @@ def reaching(causes: Causes, end: str) -> set[str]:
     for node, edges in causes.out.items():
         for edge in edges:
             into[edge.to].add(node)
-    found, todo = {end}, [end]
+    return _closure([end], into)
+
+
+def _closure(starts: Iterable[str], beside: Mapping[str, Set[str]]) -> set[str]:
+    todo = list(starts)
+    found = set(todo)
     while todo:
-        for node in into[todo.pop()] - found:
-            found.add(node)
-            todo.append(node)
+        new = beside.get(todo.pop(), set()) - found
+        found |= new
+        todo += new
     return found
 
 
-def _effect(on: str, group: str, ways: list[Chain]) -> Effect:
+def _effect(on: str, group: str | None, ways: list[Chain]) -> Effect:
     signs = {way.sign for way in ways}
     return Effect(
         on=on,
@@ -229,9 +279,3 @@ def _effect(on: str, group: str, ways: list[Chain]) -> Effect:
 def _rank(way: Chain) -> tuple[bool, float, int, tuple[str, ...]]:
     size = -abs(way.effect) if way.effect is not None else 0.0
     return way.effect is None, size, len(way.edges), tuple(edge.id for edge in way.edges)
-
-
-def _searched(search: _Search, explored: int) -> Completeness:
-    if search.steps < search.budget:
-        return Completeness(complete=True, explored=explored)
-    return Completeness(complete=False, reason=ClipReason.PATHS, explored=explored)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -70,7 +70,7 @@ class Lineage(Value):
 class Walked:
     """What the database found: things, steps among them, and who answers for what.
 
-    `cut` are things that have a step to something not found.
+    `cut` are things that have a step to something not found; `depth` is the asked one.
     """
 
     root: str
@@ -79,6 +79,7 @@ class Walked:
     cut: Collection[str]
     owners: Mapping[str, tuple[str, ...]]
     layers: Mapping[str, Layer]
+    depth: int
     full: bool
 
 
@@ -88,14 +89,15 @@ def lineage(walked: Walked, wanted: Collection[Layer] | None, direction: Directi
     What hangs together with the root only through something that was not in force, or that the
     viewer may not see, is not part of it: depths are counted over the steps that were found.
     """
-    reached = depths_from(walked.root, walked.edges, direction)
+    beside = neighbours(walked.edges, direction)
+    reached = depths_from(walked.root, beside, walked.depth)
     depths = {
         id_: depth
         for id_, depth in reached.items()
         if wanted is None or id_ == walked.root or walked.layers[id_] in wanted
     }
     edges = sorted(
-        (_owned(edge, walked.owners) for edge in walked.edges if {edge.from_, edge.to} <= depths.keys()),
+        (_owned(e, walked.owners) for e in walked.edges if {e.from_, e.to} <= depths.keys()),
         key=lambda edge: (depths[edge.to], edge.to, edge.from_, edge.id),
     )
     nodes = sorted(depths.items(), key=lambda pair: (pair[1], pair[0]))
@@ -106,22 +108,31 @@ def lineage(walked: Walked, wanted: Collection[Layer] | None, direction: Directi
         ),
         edges=tuple(edges),
         sources=tuple(origins(depths, [(edge.from_, edge.to) for edge in edges])),
-        completeness=_completeness(walked, reached),
+        completeness=_completeness(walked, reached, beside),
     )
 
 
-def depths_from(root: str, edges: Sequence[LineageEdge], direction: Direction) -> dict[str, int]:
-    """Fewest hops from the root to everything that the edges lead to (breadth first)."""
+def neighbours(edges: Iterable[LineageEdge], direction: Direction) -> Mapping[str, list[str]]:
+    """What is one step further on from each thing."""
     beside: defaultdict[str, list[str]] = defaultdict(list)
     for edge in edges:
-        near, far = (edge.to, edge.from_) if direction is Direction.UPSTREAM else (edge.from_, edge.to)
-        beside[near].append(far)
+        ends = (edge.to, edge.from_) if direction is Direction.UPSTREAM else (edge.from_, edge.to)
+        beside[ends[0]].append(ends[1])
+    return beside
+
+
+def depths_from(root: str, beside: Mapping[str, Iterable[str]], most: int) -> dict[str, int]:
+    """Fewest hops from the root to everything within `most` hops (breadth first)."""
     depths, level = {root: 0}, [root]
-    while level:
-        level = [far for near in level for far in dict.fromkeys(beside[near]) if far not in depths]
-        level = list(dict.fromkeys(level))
-        depths |= dict.fromkeys(level, 1 + max(depths.values()))
+    for depth in range(1, most + 1):
+        level = [far for far in dict.fromkeys(_next(level, beside)) if far not in depths]
+        depths |= dict.fromkeys(level, depth)
     return depths
+
+
+def _next(level: Iterable[str], beside: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    for near in level:
+        yield from beside.get(near, ())
 
 
 def origins(nodes: Collection[str], edges: Collection[tuple[str, str]]) -> list[str]:
@@ -131,13 +142,20 @@ def origins(nodes: Collection[str], edges: Collection[tuple[str, str]]) -> list[
 
 
 def _owned(edge: LineageEdge, owners: Mapping[str, tuple[str, ...]]) -> LineageEdge:
-    found = next((owners[id_] for id_ in (edge.job, edge.to, edge.from_) if id_ and id_ in owners), ())
+    asked = (id_ for id_ in (edge.job, edge.to, edge.from_) if id_ and id_ in owners)
+    found = next((owners[id_] for id_ in asked), ())
     return edge.model_copy(update={"owners": found})
 
 
-def _completeness(walked: Walked, reached: Collection[str]) -> Completeness:
-    cut = tuple(sorted(id_ for id_ in walked.cut if id_ in reached))
+def _completeness(
+    walked: Walked, reached: Collection[str], beside: Mapping[str, Iterable[str]]
+) -> Completeness:
+    """Cut is what leads on to something that was not found, or found only further away."""
+    cut = {id_ for id_ in walked.cut if id_ in reached}
+    cut |= {id_ for id_ in reached if any(far not in reached for far in beside.get(id_, ()))}
     if not walked.full and not cut:
         return Completeness(complete=True, explored=len(reached))
     reason = ClipReason.ROWS if walked.full else ClipReason.DEPTH
-    return Completeness(complete=False, reason=reason, explored=len(reached), frontier=cut)
+    return Completeness(
+        complete=False, reason=reason, explored=len(reached), frontier=tuple(sorted(cut))
+    )

@@ -35,8 +35,12 @@ class Ontology:
         self.kinds: dict[str, type[Kind]] = {k.word: k for k in sorted(kinds, key=_name)}
         self.links: dict[str, type[Link]] = {k.word: k for k in sorted(links, key=_name)}
         self._ends = {kind: dict(self._ends_of(kind)) for kind in self.kinds.values()}
-        for declared in (*self.kinds.values(), *self.links.values()):
+        for declared in self.declared():
             _described(declared)
+
+    def declared(self) -> list[type[Kind] | type[Link]]:
+        """Every kind, then every link."""
+        return [*self.kinds.values(), *self.links.values()]
 
     def ends(self, kind: type[Kind]) -> Mapping[str, End]:
         """Fields of a kind that follow links, by name."""

@@ -219,5 +219,3 @@ class PersonaOf(Link):
 
     share: Share | None = None
     """Share of the segment's customers."""
-
-

@@ -236,7 +236,8 @@ class Record(Kind):
     """A fact about an entity, reached through it."""
 
 
-Kinds = tuple[type[Kind], ...]
+AnyKind = type[Kind]
+Kinds = tuple[AnyKind, ...]
 Flow = Literal["forward", "backward"]
 
 
@@ -255,11 +256,11 @@ class Link(Declared):
     target: ClassVar[Kinds]
     forward: ClassVar[str]
     """Field of the source that leads to its targets."""
-    backward: ClassVar[str | Mapping[type[Kind], str]]
+    backward: ClassVar[str | Mapping[AnyKind, str]]
     """Field of the target that leads to its sources; one name a kind where sources differ."""
     single: ClassVar[frozenset[str]] = frozenset()
     """Those of its fields that lead to at most one thing."""
-    columns: ClassVar[Mapping[type[Kind], str]] = {}
+    columns: ClassVar[Mapping[AnyKind, str]] = {}
     """Tables of kinds that carry this link as a column, with the column's name."""
     identity: ClassVar[tuple[str, ...]] = ("source", "target")
     """What tells two links of this type apart, where they have no key of their own."""
@@ -277,7 +278,9 @@ class Link(Declared):
         cls.word = snake(cls.__name__)
         cls.type = cls.__dict__.get("type", cls.word.upper())
         if cls.reversed() and cls.type == cls.word.upper():
-            raise ValueError(f"{cls.__name__} flows backward; give `type` a name that reads that way")
+            raise ValueError(
+                f"{cls.__name__} flows backward; give `type` a name that reads that way"
+            )
         cls.table = cls.__dict__.get("table", cls.word)
 
     @classmethod

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import timeout
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
@@ -9,13 +11,12 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator
 
 from graph.compile import Compiler, Context, Shape
-from graph.errors import BadRequest
+from graph.errors import BadRequest, Unavailable
 from graph.fragments import EVERYONE, Fragments, Viewer
 from graph.ontology.vocabulary import Input
 from graph.selection import Select
 from graph.store import Store
 from graph.times import FAR, Moment, utc
-
 
 When = Annotated[datetime, AfterValidator(utc)]
 
@@ -36,6 +37,8 @@ class Ask:
     store: Store
     now: datetime
     viewer: Viewer = EVERYONE
+    patience: float = 15.0
+    """Seconds that a database which has gone silent is waited for."""
 
     @classmethod
     def of(cls, store: Store, viewer: Viewer = EVERYONE) -> Ask:
@@ -61,11 +64,9 @@ class Ask:
     async def read(
         self, text: str, compiler: Compiler, moment: Moment, **parameters: Any
     ) -> tuple[Any, Context]:
-        """The answer of a statement, None where there is none, and the moment that was read."""
+        """The answer of a statement and the moment that was read. Raises Unavailable."""
         given = {**compiler.parameters, **moment.parameters(), **parameters}
-        row = await self.store.read(text, given)
-        if row is None:
-            return None, Context(moment)
+        row = await self._row(text, given)
         known = row["k"] if moment.known is None else moment.known
         return row["answer"], Context(Moment(moment.valid, known))
 
@@ -73,6 +74,16 @@ class Ask:
         """Read and build."""
         answer, context = await self.read(text, compiler, moment)
         return None if answer is None else shape.build(answer, context)
+
+    async def _row(self, text: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            async with timeout(self.patience):
+                row = await self.store.read(text, given)
+        except TimeoutError:
+            raise Unavailable("the database does not answer; try again in a moment") from None
+        if row is None:
+            raise Unavailable("the database is not prepared; run: goldenthread migrate")
+        return row
 
 
 class Question(Input):

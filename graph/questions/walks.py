@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from graph.compile import Context
 from graph.errors import BadRequest
-from graph.insight.causes import CauseEdge, Causes, Chains, Impact, chains, impact
+from graph.fragments import check
+from graph.insight.causes import LONGEST, CauseEdge, Causes, Chains, Impact, chains, impact
 from graph.insight.lineage import Direction, Lineage, LineageEdge, Walked, lineage
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Declared, GlobalId, Input, Layer
@@ -21,10 +24,11 @@ from graph.shaping import Places, Things
 from graph.times import begin_of, months_between
 from queries import QUESTIONS
 
+for _name, _text in QUESTIONS.items():
+    check(_name, _text)
+
 ROWS = 2_000
 """Things that one walk may find."""
-CAUSAL_DEPTH = 30
-"""Causal links in one chain at most."""
 
 Depth = Annotated[int, Field(ge=1, le=50)]
 Few = Annotated[int, Field(ge=1, le=100)]
@@ -50,11 +54,12 @@ class LineageQuestion(Question):
         moment = ask.moment(self.as_of)
         compiler = ask.compiler(moment)
         ontology = ask.store.ontology
+        _layered(ontology, self.of)
         places = Places(compiler, Lineage, select.fields)
         words = _flow(ontology, self.direction, self.max_depth)
         text = compiler.fragments.expand(QUESTIONS["lineage"], **words, places=places.expression)
         row, context = await ask.read(text, compiler, moment, of=self.of, rows=ROWS)
-        if row is None:
+        if not row["seen"]:
             return None
         walked = _walked(ontology, self, row)
         value = lineage(walked, self.layers, self.direction)
@@ -77,15 +82,12 @@ class ChainsQuestion(Question):
     """Chains at most, from 1 to 100."""
 
     async def answer(self, ask: Ask, select: Select) -> Any:
-        """The chains, or None where there is no such cause."""
-        fetched = await _causes(ask, self, Chains, select, [self.from_], [self.to], self.group)
-        if fetched is None:
+        """The chains, or None where one of the two ends does not exist."""
+        groups = [self.group] if self.group else []
+        walk = await _causes(ask, self, select, [self.from_], [self.to], groups)
+        if walk is None:
             return None
-        causes, places, row, context = fetched
-        if self.to not in {thing[0] for thing in row["things"]}:
-            return None
-        value = chains(causes, self.from_, self.to, self.group, self.first)
-        return places.tell(value, select.fields, _things(row), context)
+        return walk.tell(chains(walk.causes, self.from_, self.to, self.group, self.first), select)
 
 
 class ShockInput(Input):
@@ -109,51 +111,80 @@ class ImpactQuestion(Question):
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The impact, or None where one of the changed things does not exist."""
         starts = [shock.on for shock in self.of]
-        fetched = await _causes(ask, self, Impact, select, starts, list(self.groups or ()), None)
-        if fetched is None:
+        walk = await _causes(ask, self, select, starts, [], self.groups or ())
+        if walk is None:
             return None
-        causes, places, row, context = fetched
-        things = _things(row)
-        groups = [group for group in self.groups or causes.groups() if group in things]
-        return places.tell(impact(causes, starts, groups), select.fields, things, context)
+        return walk.tell(impact(walk.causes, starts, self._groups(walk)), select)
+
+    def _groups(self, walk: _Walk) -> Sequence[str | None]:
+        """The asked groups, else every one that is measured, else all customers together."""
+        asked = walk.causes.groups() if self.groups is None else self.groups
+        groups = [group for group in dict.fromkeys(asked) if group in walk.things]
+        return groups if groups or self.groups is not None else [None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """A fetched sub-graph, and how a value that is worked out on it is told."""
+
+    causes: Causes
+    places: Places
+    things: Things
+    context: Context
+
+    def tell(self, value: Declared, select: Select) -> Any:
+        """The value as a mapping by alias."""
+        return self.places.tell(value, select.fields, self.things, self.context)
 
 
 async def _causes(
     ask: Ask,
     question: Question,
-    value: type[Declared],
     select: Select,
     starts: Sequence[str],
-    mentioned: Sequence[str],
-    group: str | None,
-) -> tuple[Causes, Places, Any, Any] | None:
-    """The sub-graph below some starts, or None where one of them is not there."""
-    moment = ask.moment(question.as_of)
+    others: Sequence[str],
+    groups: Sequence[str],
+) -> _Walk | None:
+    """The sub-graph below some starts, or None where one of them or of the others is not there."""
+    moment, ontology = ask.moment(question.as_of), ask.store.ontology
+    for group in groups:
+        if ontology.kind_of(group) not in _group_kinds(ontology):
+            raise BadRequest(f"`{group}` is no group; write segment:... or persona:...")
     compiler = ask.compiler(moment)
-    ontology = ask.store.ontology
-    if group is not None and ontology.kind_of(group) not in _group_kinds(ontology):
-        raise BadRequest(f"`group: {group}` is no segment:... or persona:...")
-    places = Places(compiler, value, select.fields)
+    places = Places(compiler, question.answers, select.fields)
     causal = "|".join(link.type for link in ontology.causal)
     text = compiler.fragments.expand(
-        QUESTIONS["causes"], causal=causal, depth=str(CAUSAL_DEPTH), places=places.expression
+        QUESTIONS["causes"], causal=causal, depth=str(LONGEST), places=places.expression
     )
-    groups = [*mentioned, *([group] if group else [])]
-    row, context = await ask.read(text, compiler, moment, of=list(starts), rows=ROWS, groups=groups)
-    if row is None or not set(starts) <= set(row["seen"]):
+    asked = {"of": list(starts), "rows": ROWS, "mentioned": [*starts, *others, *groups]}
+    row, context = await ask.read(text, compiler, moment, **asked)
+    things = _things(row)
+    if not {*starts, *others} <= things.keys():
         return None
+    return _Walk(_sub_graph(row, things), places, things, context)
+
+
+def _sub_graph(row: Any, things: Things) -> Causes:
+    """Links and scopes as fetched, without links for a group that is over or may not be seen."""
     edges = [cause(*edge) for edge in row["edges"]]
     scopes: defaultdict[str, set[str | None]] = defaultdict(set)
     for kpi, scope in row["scopes"]:
         scopes[kpi].add(scope)
-    fixed = {kpi: frozenset(known) for kpi, known in scopes.items()}
-    return Causes.of(edges, fixed), places, row, context
+    return Causes.of(
+        (edge for edge in edges if edge.group is None or edge.group in things),
+        {kpi: frozenset(known) for kpi, known in scopes.items()},
+        row["cut"],
+        row["full"],
+    )
 
 
 def cause(
     id_: str, link: str, source: str, target: str, said: Mapping[str, Any], start: Any
 ) -> CauseEdge:
-    """A causal link as an edge. A change is its own weight; less of a process metric is better work."""
+    """A causal link as an edge.
+
+    A change is its own weight; less of a process metric is better work.
+    """
     weight, sign = said.get("weight"), said.get("sign", 0)
     lag = said.get("lag") or 0
     if link == "CHANGES":
@@ -192,7 +223,8 @@ def _walked(ontology: Ontology, question: LineageQuestion, row: Any) -> Walked:
         row["cut"],
         {thing: tuple(sorted(roles)) for thing, roles in owners.items()},
         {id_: kind.layer for id_ in row["seen"] if (kind := ontology.kind_of(id_)) and kind.layer},
-        len(row["seen"]) >= ROWS,
+        question.max_depth,
+        row["full"],
     )
 
 
@@ -217,6 +249,13 @@ def _edge(
         delay_hours=delay,
         job=f"job:{job}" if job else None,
     )
+
+
+def _layered(ontology: Ontology, id_: str) -> None:
+    kind = ontology.kind_of(id_)
+    if kind and kind.layer is None:
+        words = ", ".join(word for word, kind in ontology.kinds.items() if kind.layer)
+        raise BadRequest(f"`of: {id_}` is no part of lineage, which runs among {words}")
 
 
 def _flow(ontology: Ontology, direction: Direction, depth: int) -> dict[str, str]:

@@ -1,4 +1,7 @@
-// Says that the load at work is alive; fails to match when it was taken for abandoned.
-MATCH (l:Ledger {openFirst: $first})
-SET l.openSince = $at
+// Says that a load is alive, with the ledger locked; answers 0 where the load was taken back meanwhile.
+MATCH (l:Ledger)
+SET l.lock = true
+REMOVE l.lock
+WITH l WHERE l.openToken = $token
+SET l.openSince = datetime()
 RETURN count(l) AS answer

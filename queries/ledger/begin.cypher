@@ -1,4 +1,5 @@
 // Locks the ledger, so that commits are numbered one writer after the other, and reads where it stands.
 MATCH (l:Ledger)
-SET l.lock = $by
-RETURN properties(l) AS answer
+SET l.lock = true
+REMOVE l.lock
+RETURN l {.*} AS answer

@@ -1,2 +1,3 @@
-// Where the ledger stands.
-MATCH (l:Ledger) RETURN properties(l) AS answer
+// Where the ledger stands, and for how many milliseconds the load that is open, if any, has been silent.
+MATCH (l:Ledger)
+RETURN l {.*, silent: duration.inSeconds(l.openSince, datetime()).milliseconds} AS answer

@@ -1,6 +1,5 @@
-// Links of one type that are believed now, of the given things at one end of them.
-UNWIND $ids AS id
-MATCH (e:Identity {id: id})
-MATCH (e){before}-[r:{type}]-{after}(:Identity)
-WHERE r.superseded = $open AND r.validTo = $far
+// Links of some types that are believed now and hold after a time, of the given things at one end of them.
+UNWIND $rows AS row
+MATCH (e:Identity {id: row[0]}){before}-[r:{types}]-{after}(:Identity)
+WHERE r.superseded = $open AND r.validTo > $times[row[1]]
 RETURN collect([r.id, startNode(r).id, endNode(r).id]) AS answer

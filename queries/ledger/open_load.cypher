@@ -1,4 +1,4 @@
-// Reserves commits for a load in several transactions; nothing of it is seen until it is published.
+// Keeps other writers out while a load is written in several transactions; nothing of it is seen until it is published.
 MATCH (l:Ledger)
-SET l.openFirst = $first, l.openLast = $last, l.openBy = $by, l.openSince = $at
+SET l.openFirst = $first, l.openBy = $by, l.openToken = $token, l.openSince = datetime()
 RETURN 1 AS answer

@@ -1,8 +1,8 @@
 // Makes commits seen, all at once, together with their audit entry.
 MATCH (l:Ledger)
-SET l.last = $last, l.published = $last, l.runs = $runs, l.latest = $latest,
+SET l.last = $last, l.published = $last, l.runs = $runs, l.latest = $latest, l.newest = $newest,
     l.entries = $entry.sequence, l.head = $entry.hash
-REMOVE l.openFirst, l.openLast, l.openBy, l.openSince, l.lock
+REMOVE l.openFirst, l.openBy, l.openToken, l.openSince
 CREATE (a:AuditEvent) SET a = $entry
 WITH l
 UNWIND $commits AS c

@@ -1,5 +1,5 @@
 // Ends belief in pieces of links from a commit on.
 UNWIND $rows AS row
-MATCH ()-[r:{type}]->() WHERE elementId(r) = row.ref
+MATCH ()-[r]->() WHERE elementId(r) = row.ref
 SET r.superseded = row.at
 RETURN count(r) AS answer

@@ -1,4 +1,4 @@
 // Takes the live label from states that a published commit superseded.
 MATCH (x:{kind}Live) WHERE x.superseded <= $last
-REMOVE x:{kind}Live
-RETURN count(x) AS answer
+CALL (x) { REMOVE x:{kind}Live } IN TRANSACTIONS OF 5000 ROWS
+RETURN count(*) AS answer

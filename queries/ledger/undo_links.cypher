@@ -1,5 +1,5 @@
 // Takes back what an abandoned load wrote about links.
-MATCH ()-[r:{type}]->() WHERE r.recorded >= $first OR (r.superseded >= $first AND r.superseded < $open)
+MATCH ()-[r]->() WHERE r.recorded >= $first OR (r.superseded >= $first AND r.superseded < $open)
 CALL (r) {
   WITH r, r.recorded >= $first AS gone
   FOREACH (_ IN CASE WHEN gone THEN [] ELSE [1] END | SET r.superseded = $open)

@@ -1,7 +1,8 @@
-// Adds pieces of links between identities; counts them, so that a missing end is noticed.
+// Adds pieces of links between identities. Instants stand in a table of their own, as each is said often.
 UNWIND $rows AS row
-MATCH (a:Identity {id: row.source})
-MATCH (b:Identity {id: row.target})
-CREATE (a)-[r:{type}]->(b)
-SET r = row.state
+MATCH (a:Identity {id: row.from})
+MATCH (b:Identity {id: row.to})
+CREATE (a)-[r:$(row.type)]->(b)
+WITH r, row.state AS s
+SET r = s {.*, validFrom: $times[s.validFrom], validTo: $times[s.validTo]}
 RETURN count(r) AS answer

@@ -1,7 +1,14 @@
-// Adds states to identities and leaves on each a copy of the one in force; counts the identities found.
+// Adds states to identities and leaves on each a copy of the one in force. Instants stand in a table of their own, as each is said often.
 UNWIND $rows AS row
 MATCH (e:Identity {id: row.id})
-FOREACH (s IN row.live | CREATE (e)-[:STATE]->(x:{kind}State:{kind}Live) SET x = s)
-FOREACH (s IN row.past | CREATE (e)-[:STATE]->(x:{kind}State) SET x = s)
-SET e = row.copy
+FOREACH (s IN row.past |
+  CREATE (e)-[:STATE]->(x)
+  SET x = s {.*, validFrom: $times[s.validFrom], validTo: $times[s.validTo]}
+  SET x:$(row.labels[0]))
+FOREACH (s IN row.live |
+  CREATE (e)-[:STATE]->(x)
+  SET x = s {.*, validFrom: $times[s.validFrom], validTo: $times[s.validTo]}
+  SET x:$(row.labels))
+WITH e, row.copy AS s
+SET e = s {.*, validFrom: $times[s.validFrom], validTo: $times[s.validTo]}
 RETURN count(e) AS answer

@@ -1,16 +1,15 @@
 // Everything that feeds $of (or that it feeds) within {depth} hops, as it stood and was known; the steps among these, and who answers for them. Things first, steps after: never every path.
 {moment}
-MATCH (root:Identity {id: $of}) WHERE {exists(root)}
-CALL (root, t, k, known) {
-  MATCH (root){into}-[f:{flowing}*0..{depth}]-{out}(b:{layered})
-  WHERE all(x IN f WHERE {in_force(x)})
-  WITH DISTINCT b, t, k, known LIMIT toInteger($rows)
-  WITH b WHERE {exists(b)}
-  RETURN collect(b) AS seen
+CALL (t, k, known) {
+  MATCH (root:Identity {id: $of}) WHERE {exists(root)}
+  MATCH (root){into}-[f:{flowing}*0..{depth}]-{out}(b:{layered}) WHERE all(x IN f WHERE {holds(x)})
+  WITH DISTINCT b, t, k, known WHERE {exists(b)}
+  WITH b LIMIT $rows + 1
+  RETURN collect(b)[..$rows] AS seen, count(b) > $rows AS full
 }
 CALL (seen, t, k, known) {
   UNWIND seen AS a
-  MATCH (a){into}-[f:{flowing}]-{out}(b:{layered}) WHERE {in_force(f)}
+  MATCH (a){into}-[f:{flowing}]-{out}(b:{layered}) WHERE {holds(f)}
   WITH a, f, b, b IN seen AS inside WHERE inside OR {exists(b)}
   RETURN collect(CASE WHEN inside THEN [f.id, b.id, a.id, f.transformation, f.delayHours, f.job] END) AS edges,
          collect(DISTINCT CASE WHEN NOT inside THEN a.id END) AS cut
@@ -19,9 +18,9 @@ WITH *, [x IN seen | x.id] + [x IN edges WHERE x[5] IS NOT NULL | 'job:' + x[5]]
 CALL (answered, t, k, known) {
   UNWIND answered AS id
   WITH DISTINCT id, t, k, known
-  MATCH (x:Identity {id: id})<-[c:HOLDS|HAS_FIELD*0..2]-(y:Identity)-[o:OWNED_BY]->(r:Role)
-  WHERE all(h IN c WHERE {in_force(h)}) AND {in_force(o)} AND o.accountability <> 'SPONSOR'
-    AND {exists(x)} AND {exists(y)} AND {exists(r)}
+  MATCH (x:Identity {id: id})<-[c:HOLDS|HAS_FIELD*0..2]-(y:Identity) WHERE all(h IN c WHERE {holds(h)})
+  MATCH (y)-[o:OWNED_BY]->(r:Role) WHERE {holds(o)} AND o.accountability <> 'SPONSOR'
+  WITH x, y, r WHERE {exists(x)} AND {exists(y)} AND {exists(r)}
   RETURN collect(DISTINCT [x.id, r.id]) AS owning
 }
 CALL (answered, owning, t, k, known) {
@@ -31,4 +30,4 @@ CALL (answered, owning, t, k, known) {
   WITH n, t, k, known, {state(n)} AS s WHERE s IS NOT NULL
   RETURN collect({places}) AS things
 }
-RETURN {seen: [x IN seen | x.id], edges: edges, cut: cut, owning: owning, things: things} AS answer, k
+RETURN {seen: [x IN seen | x.id], full: full, edges: edges, cut: cut, owning: owning, things: things} AS answer, k

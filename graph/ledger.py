@@ -1,0 +1,169 @@
+"""The ledger: commits numbered one writer after another, loads that are open, what is published.
+
+The ledger is always the last thing that a transaction locks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import uuid4
+
+from graph.audit import Actor, Leaves, entry, leaf
+from graph.changes import Revision
+from graph.errors import BadRequest, Conflict, Unavailable
+from graph.times import INSTANT, written
+from queries import LEDGER
+
+
+class Transaction(Protocol):
+    """What writing needs of a transaction: one statement in, its single `answer` out."""
+
+    async def __call__(self, statement: str, **parameters: Any) -> Any: ...
+
+
+class Busy(Conflict):
+    """Another writer's load is open; it is worth waiting for."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(f"a load by {by} is at work; ask again when it is done")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Commit numbers for the record times of one put, in order of time; now comes last."""
+
+    ledger: Mapping[str, Any]
+    now: datetime
+    sequence: Mapping[datetime | None, int]
+
+    @classmethod
+    def after(
+        cls, ledger: Mapping[str, Any], recorded: Iterable[datetime | None], clock: datetime
+    ) -> Plan:
+        """The plan that follows on a ledger. Raises BadRequest for a record time in the future."""
+        newest = ledger.get("newest")
+        now = max(clock, newest + INSTANT) if newest else clock
+        past = sorted({when for when in recorded if when is not None})
+        if past and past[-1] > now:
+            raise BadRequest(f"recorded_on {written(past[-1])} lies in the future")
+        first = ledger["last"] + 1
+        return cls(ledger, now, {when: first + i for i, when in enumerate((*past, None))})
+
+    @property
+    def instants(self) -> dict[int, datetime]:
+        """The record time of each commit."""
+        return {sequence: when or self.now for when, sequence in self.sequence.items()}
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a put did so far, for its receipt, its audit entry and the commits it needs."""
+
+    actions: Counter[str] = field(default_factory=Counter)
+    unchanged: int = 0
+    commits: set[int] = field(default_factory=set)
+    leaves: Leaves = field(default_factory=Leaves)
+    ended: set[str] = field(default_factory=set)
+    """Ids of kinds and links, without their keys, of which something was superseded."""
+
+    def add(self, revisions: Iterable[Revision], unchanged: int, plan: Plan) -> None:
+        """Take in what one transaction did."""
+        self.unchanged += unchanged
+        for revision in revisions:
+            sequence = plan.sequence[revision.change.recorded]
+            self.actions[revision.action] += 1
+            self.commits.add(sequence)
+            self.leaves.add(leaf(revision, sequence))
+            if revision.superseded:
+                self.ended.add(revision.change.id.partition(":")[0])
+
+
+async def free(run: Transaction, lock: bool = True) -> dict[str, Any]:
+    """The ledger as it stands, locked or not. Raises Busy while a load is open, Unavailable."""
+    ledger: dict[str, Any] | None = await run(LEDGER["begin" if lock else "ledger"])
+    if ledger is None or "version" not in ledger:
+        raise Unavailable("the database is not prepared; run: goldenthread migrate")
+    if ledger.get("openToken"):
+        raise Busy(ledger["openBy"])
+    return ledger
+
+
+async def publish(
+    run: Transaction, plan: Plan, outcome: Outcome, clock: datetime, by: Actor, reason: str
+) -> int:
+    """Make the commits of a plan seen; answers the last of them.
+
+    A run is a stretch of commits in order of record time. What is recorded now gets the time of
+    its publication, so that nobody could have asked after that time and not seen it.
+    """
+    ledger = plan.ledger
+    instants = replace(plan, now=max(plan.now, clock)).instants
+    used = sorted(outcome.commits)
+    latest, runs = ledger.get("latest"), list(ledger["runs"])
+    if latest is None or instants[used[0]] < latest:
+        runs.append(used[0])
+    last = instants[used[-1]]
+    told = entry(
+        ledger["entries"] + 1,
+        max(plan.now, clock),
+        by,
+        reason,
+        (used[0], used[-1]),
+        outcome.leaves,
+        ledger["head"],
+    )
+    await run(
+        LEDGER["publish"],
+        last=used[-1],
+        runs=runs,
+        latest=last,
+        newest=max(last, ledger.get("newest") or last),
+        entry=told,
+        commits=[{"sequence": s, "at": instants[s], "run": runs[-1]} for s in used],
+    )
+    return used[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A write in several transactions, which others wait for; only its holder knows the token."""
+
+    plan: Plan
+    token: str
+
+
+async def open_load(
+    run: Transaction, recorded: Iterable[datetime | None], clock: datetime, by: Actor
+) -> Load:
+    """Open a load with a commit number for each record time. Raises Busy."""
+    plan = Plan.after(await free(run), recorded, clock)
+    load = Load(plan, uuid4().hex)
+    first = plan.ledger["last"] + 1
+    await run(LEDGER["open_load"], first=first, by=by.subject, token=load.token)
+    return load
+
+
+async def beat(run: Transaction, token: str) -> None:
+    """Say that a load is alive. Raises Conflict where it was taken back meanwhile."""
+    if not await run(LEDGER["beat"], token=token):
+        raise Conflict("this load was taken for abandoned and undone; load again")
+
+
+async def close_load(run: Transaction, token: str) -> None:
+    """End a load of which nothing is left to publish."""
+    await beat(run, token)
+    await run(LEDGER["close_load"])
+
+
+async def take_over(run: Transaction, token: str, silent: float) -> tuple[str, int] | None:
+    """Take a load that was silent for so many seconds: a new token, and its first commit number.
+
+    None where it is alive, or no longer open. From then on its former holder can write no more.
+    """
+    mine = uuid4().hex
+    first = await run(LEDGER["take_over"], token=token, mine=mine, silent=int(silent * 1000))
+    return None if first is None else (mine, first)

@@ -1,0 +1,138 @@
+"""The columns of a table, read off the kind or link that it holds, and the rules of cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from graph.ontology import Ontology
+from graph.ontology.vocabulary import Kind, Link, PeriodMark, Refers, UnitMark, mark
+from graph.times import NO_PERIOD, BadTime, begin_of, day
+
+TIMES = ("valid_from", "valid_to", "recorded_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that holds a declared field."""
+
+    name: str
+    field: str
+    several: bool
+    """Whether its cells hold several values joined by `;`."""
+    sort: str
+    """`date`, `integer`, `period`, `unit` or nothing special."""
+    refers: Refers | None
+
+
+class Columns:
+    """Columns of the table of one kind or link."""
+
+    def __init__(self, ontology: Ontology, declared: type[Kind] | type[Link]) -> None:
+        self.ontology = ontology
+        self.declared = declared
+
+    @cached_property
+    def fields(self) -> dict[str, Column]:
+        """Columns that hold declared fields, by name."""
+        found = self.declared.model_fields.items()
+        return {info.alias or name: _column(name, info) for name, info in found}
+
+    @cached_property
+    def links(self) -> dict[str, tuple[type[Link], bool]]:
+        """Links that this table carries as columns: the link, and whether the row is its source."""
+        if not issubclass(self.declared, Kind):
+            return {}
+        carried = ((link, link.columns.get(self.declared)) for link in self.ontology.links.values())
+        return {name: (link, self.declared in link.source) for link, name in carried if name}
+
+    @cached_property
+    def references(self) -> list[Column]:
+        """Columns that mention other things."""
+        return [column for column in self.fields.values() if column.refers]
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Columns without which no row can be read."""
+        return ("source", "target") if issubclass(self.declared, Link) else ("key",)
+
+    @cached_property
+    def expected(self) -> list[str]:
+        """Every column that this table may have."""
+        ends = ("source", "target") if issubclass(self.declared, Link) else ()
+        return [*ends, *self.fields, *self.links, *TIMES]
+
+    def values(self, cells: Mapping[str, str]) -> dict[str, object]:
+        """Cells that say something, by column, for the declaration to check."""
+        given: dict[str, object] = {}
+        for name, column in self.fields.items():
+            text = cells.get(name, "").strip()
+            if text:
+                parts = (part.strip() for part in text.split(";"))
+                given[name] = tuple(filter(None, parts)) if column.several else text
+        return given
+
+    def wrong(self, given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+        """Columns and rules that values break before the declaration is asked."""
+        for name, value in given.items():
+            sort = self.fields[name].sort
+            if isinstance(value, str) and (rule := _breaks(sort, value)):
+                yield name, rule
+
+
+def _column(name: str, info: FieldInfo) -> Column:
+    return Column(
+        info.alias or name,
+        name,
+        get_origin(info.annotation) is tuple,
+        next((sort for sort, found in _sorts(info) if found), ""),
+        mark(info, Refers),
+    )
+
+
+def _sorts(info: FieldInfo) -> Iterator[tuple[str, bool]]:
+    types = list(_types(info.annotation))
+    yield "date", any(one is date for one in types)
+    yield "integer", any(one is int for one in types)
+    yield "period", mark(info, PeriodMark) is not None
+    yield "unit", mark(info, UnitMark) is not None
+
+
+def _types(annotation: object) -> Iterator[object]:
+    yield annotation
+    for part in get_args(annotation):
+        yield from _types(part)
+
+
+def _breaks(sort: str, text: str) -> str | None:
+    """The rule that a text breaks, if any."""
+    try:
+        if sort == "date":
+            day(text)
+        if sort == "period":
+            begin_of(text)
+    except BadTime as error:
+        return error.rule
+    if sort == "integer" and re.fullmatch(r"[+-]?\d{19,}", text) and abs(float(text)) >= 2.0**63:
+        return "is too large for a whole number"
+    return "holds a NUL character" if "\x00" in text else None
+
+
+def rule_of(error: Mapping[str, Any], sort: str) -> str:
+    """What pydantic found, in the words of a table."""
+    if error["type"] == "missing":
+        return "is required"
+    if error["type"] == "string_pattern_mismatch":
+        if sort == "period":
+            return NO_PERIOD
+        if sort == "unit":
+            return "is not a unit; write %, count, points, h, d or EUR, or one of them with /month"
+        return f"does not have the form {error['ctx']['pattern']}"
+    message = re.sub(r"^(Input|String|Value) should ", "must ", error["msg"])
+    return re.split(r", (?:unable|got)", message)[0].removeprefix("Value error, ")

@@ -1,0 +1,102 @@
+"""What rows say: pieces of lives, what they mention, and which links a cell names in full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, cast
+from urllib.parse import quote
+
+from pydantic.alias_generators import to_camel
+
+from graph.changes import Piece, Property, State
+from graph.ontology.vocabulary import ENDINGS, Declared, Entity, Link, Status, Term
+from loaders.report import Place, Problem
+
+Ends = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A piece of the life of a thing or link, as one row tells it."""
+
+    id: str
+    piece: Piece
+    recorded: datetime | None
+    place: Place
+    ends: Ends | None = None
+    carried: bool = False
+    """Whether it is a link that a column of a thing's table carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An id that something must have."""
+
+    id: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """That a cell names all links of one type that a thing has from some time on."""
+
+    link: type[Link]
+    forward: bool
+    id: str
+    since: datetime
+    recorded: datetime | None
+    links: dict[str, Ends]
+
+
+@dataclass(slots=True)
+class Checked:
+    """What the rows of a load say, and what is wrong with them."""
+
+    facts: list[Fact] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def link_id(link: type[Link], ends: Ends, said: Link | None) -> str:
+    """Global id of a link: its own key, or what identifies it, each part percent-encoded."""
+    if said is not None and link.keyed():
+        return f"{link.word}:{_identifying(link, said, 'key')}"
+    given = {"source": ends[0], "target": ends[1]}
+    parts = (given.get(name) or _identifying(link, said, name) for name in link.identity)
+    return f"{link.word}:{'/'.join(quote(part, safe=':') for part in parts)}"
+
+
+def _identifying(link: type[Link], said: Link | None, name: str) -> str:
+    value = getattr(said, name) if said is not None else link.model_fields[name].default
+    return "" if value is None else value.name if isinstance(value, Term) else str(value)
+
+
+def state_of(value: Declared, ended: bool = False) -> State:
+    """Properties as the graph keeps them: camelCase, words by name, nothing empty.
+
+    Whoever ended as retired or merged was active while in force; the ending is kept beside it.
+    """
+    state: dict[str, Property] = {}
+    for name, told in _names(type(value)):
+        found = getattr(value, name)
+        if found is not None and found != ():
+            state[told] = _plain(found)
+    if ended and isinstance(value, Entity) and value.status in ENDINGS:
+        state |= {"status": Status.ACTIVE.name, "ending": value.status.name}
+    return state
+
+
+@cache
+def _names(declared: type[Declared]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, to_camel(name)) for name in declared.model_fields if name != "key")
+
+
+def _plain(value: Any) -> Property:
+    if isinstance(value, Term):
+        return value.name
+    if isinstance(value, tuple):
+        return [str(one) for one in value]
+    return cast(Property, value)

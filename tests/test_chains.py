@@ -1,0 +1,434 @@
+"""Chains of cause and effect: pure arithmetic against networkx and brute force, then the bank."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from itertools import groupby
+from math import isclose, prod
+from typing import Any
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.insight.answers import ClipReason
+from graph.insight.causes import CauseEdge, Causes, Chain, chains, impact
+from graph.store import Store
+from tests.asking import TESTER, answer, codes, link, put, thing
+
+Scopes = dict[str, frozenset[str | None]]
+GROUPS = ("persona:p", "persona:q")
+NODES = [f"kpi:{letter}" for letter in "abcd"]
+FIRST, LAST = NODES[0], NODES[-1]
+
+
+def edge(
+    source: str, target: str, group: str | None = None, weight: float | None = 1.0, **said: Any
+) -> CauseEdge:
+    """A causal link; its sign is that of its weight."""
+    sign = said.pop("sign", 0 if weight is None else (weight > 0) - (weight < 0))
+    return CauseEdge(
+        id=f"affects:{source}/{target}/{group}/{said.pop('version', 1)}",
+        from_=source,
+        to=target,
+        group=group,
+        sign=sign,
+        weight=weight,
+        lag=said.pop("lag", 0),
+        **said,
+    )
+
+
+@st.composite
+def edges(draw: st.DrawFn, groups: tuple[str | None, ...] = (None,)) -> list[CauseEdge]:
+    """Up to 14 links among four KPIs, circles and parallel links for several groups included."""
+    ends = st.tuples(st.sampled_from(NODES), st.sampled_from(NODES), st.sampled_from(groups))
+    weights = st.sampled_from([-3.0, -1.5, -0.5, 0.25, 0.5, 2.0, 4.0])
+    drawn = draw(st.lists(ends, min_size=3, max_size=14, unique=True))
+    return [edge(a, b, group, draw(weights)) for a, b, group in drawn if a != b]
+
+
+@st.composite
+def scopes(draw: st.DrawFn) -> Scopes:
+    """What each KPI is measured for: some groups, all alone, both, or nothing."""
+    told = st.sets(st.sampled_from([None, *GROUPS]))
+    return {node: frozenset(draw(told)) for node in NODES}
+
+
+def brute_force(
+    links: list[CauseEdge], known: Scopes, start: str, end: str, group: str | None
+) -> set[tuple[str, ...]]:
+    """Every simple path of links that keeps to one group, by trying each group on each path."""
+    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    graph.add_nodes_from(NODES)
+    for one in links:
+        graph.add_edge(one.from_, one.to, key=one.id)
+    by_id = {one.id: one for one in links}
+    found = set()
+    for path in nx.all_simple_edge_paths(graph, start, end):
+        steps = [by_id[id_] for *_, id_ in path]
+        told = {one.group for one in steps} - {None}
+        allowed = told <= {group} if group else len(told) <= 1
+        passed = group or next(iter(told), None)
+        nodes = [start, *(one.to for one in steps)]
+        if allowed and all(exists(node, passed, known) for node in nodes):
+            found.add(tuple(one.id for one in steps))
+    return found
+
+
+def exists(node: str, group: str | None, known: Scopes) -> bool:
+    """A thing exists for a group if measured for it, for all alone, or not at all."""
+    measured = known.get(node, frozenset())
+    return group is None or not measured or group in measured or measured == {None}
+
+
+def ids(chain: Chain) -> tuple[str, ...]:
+    """The links of a chain."""
+    return tuple(one.id for one in chain.edges)
+
+
+@settings(max_examples=150, deadline=None)
+@given(links=edges())
+def test_the_chains_are_all_the_simple_paths(links: list[CauseEdge]) -> None:
+    """
+    Without groups, the chains from one KPI to another are networkx's simple paths.
+    """
+    graph = nx.DiGraph((one.from_, one.to) for one in links)
+    graph.add_nodes_from(NODES)
+    found = chains(Causes.of(links, {}), FIRST, LAST, None, first=10_000)
+
+    expected = {tuple(path) for path in nx.all_simple_paths(graph, FIRST, LAST)}
+    assert expected == {(FIRST, *(one.to for one in chain.edges)) for chain in found.chains}
+    assert len(expected) == len(found.chains) == found.completeness.explored
+    assert found.completeness.complete
+
+
+@settings(max_examples=200, deadline=None)
+@given(links=edges((None, *GROUPS)), known=scopes(), group=st.sampled_from([None, *GROUPS]))
+def test_a_chain_keeps_to_one_group_and_passes_only_where_it_is_measured(
+    links: list[CauseEdge], known: Scopes, group: str | None
+) -> None:
+    """
+    Of every simple path over parallel links, exactly those are chains that one group can travel.
+    """
+    found = chains(Causes.of(links, known), FIRST, LAST, group, first=10_000)
+
+    assert brute_force(links, known, FIRST, LAST, group) == set(map(ids, found.chains))
+
+
+@settings(max_examples=100, deadline=None)
+@given(links=edges(), first=st.integers(1, 4))
+def test_the_largest_effects_come_first_however_long_the_chain(
+    links: list[CauseEdge], first: int
+) -> None:
+    """
+    With weights above 1 a longer chain can beat a shorter one: the rank is that of brute force.
+    """
+    graph = nx.DiGraph()
+    graph.add_nodes_from(NODES)
+    graph.add_weighted_edges_from((one.from_, one.to, one.weight) for one in links)
+    found = chains(Causes.of(links, {}), FIRST, LAST, None, first)
+
+    sizes = sorted(
+        (
+            abs(prod(graph[a][b]["weight"] for a, b in path))
+            for path in nx.all_simple_edge_paths(graph, FIRST, LAST)
+        ),
+        reverse=True,
+    )
+    told = [abs(chain.effect or 0) for chain in found.chains]
+    assert len(sizes[:first]) == len(told)
+    assert all(isclose(a, b) for a, b in zip(sizes, told, strict=False))
+
+
+@settings(max_examples=100, deadline=None)
+@given(links=edges((None, *GROUPS)), known=scopes())
+def test_an_impact_reaches_what_brute_force_reaches(links: list[CauseEdge], known: Scopes) -> None:
+    """
+    For each group: every thing with a chain to it, first arrival, and no sign where chains differ.
+    """
+    found = impact(Causes.of(links, known), [FIRST], GROUPS)
+    by_id = {one.id: one for one in links}
+    expected = {}
+    for group in GROUPS:
+        for node in NODES[1:]:
+            ways = brute_force(links, known, FIRST, node, group)
+            if ways:
+                signs = {prod(by_id[id_].sign for id_ in way) for way in ways}
+                expected[group, node] = (signs.pop() if len(signs) == 1 else 0, len(ways))
+
+    told = {(e.group, e.on): (e.sign, len(e.chains)) for e in found.effects}
+    assert expected == told
+
+
+def test_a_chain_has_the_product_of_signs_and_weights_the_sum_of_lags_and_its_weakest_link() -> None:
+    """
+    -2 then 0.5 then -3 is 3, up; 1 + 0 + 4 months; the least sure of those that say how sure.
+    """
+    links = [
+        edge("kpi:a", "kpi:b", weight=-2.0, lag=1, confidence=0.9),
+        edge("kpi:b", "kpi:c", weight=0.5, lag=0, confidence=None),
+        edge("kpi:c", "kpi:d", weight=-3.0, lag=4, confidence=0.4),
+    ]
+    (chain,) = chains(Causes.of(links, {}), "kpi:a", "kpi:d", None, 5).chains
+
+    assert (1, 3.0, 5, 0.4) == (chain.sign, chain.effect, chain.lag, chain.weakest_confidence)
+
+
+def test_a_link_known_by_its_sign_only_makes_the_effect_unknown_not_the_sign() -> None:
+    """
+    A chain without all its weights has no effect and comes after those that have one.
+    """
+    links = [
+        edge("kpi:a", "kpi:b", weight=None, sign=-1),
+        edge("kpi:b", "kpi:d", weight=5.0),
+        edge("kpi:a", "kpi:c", weight=0.01),
+        edge("kpi:c", "kpi:d", weight=0.01),
+    ]
+    first, second = chains(Causes.of(links, {}), "kpi:a", "kpi:d", None, 5).chains
+
+    assert ("kpi:c", None) == (first.edges[0].to, second.effect)
+    assert -1 == second.sign
+    assert second.weakest_confidence is None
+
+
+def test_a_group_decided_late_must_have_been_measured_from_the_start() -> None:
+    """
+    The wait for advice is not measured for q, so q's link further on does not go back through it.
+    """
+    links = [edge("kpi:a", "kpi:b"), edge("kpi:b", "kpi:c", "persona:q")]
+    known: Scopes = {"kpi:b": frozenset({"persona:p"}), "kpi:c": frozenset(GROUPS)}
+
+    assert () == chains(Causes.of(links, known), "kpi:a", "kpi:c", None, 5).chains
+
+
+def test_what_is_measured_for_all_alone_passes_for_every_group() -> None:
+    """
+    Staff turnover has one series over all; a chain of a persona passes through it.
+    """
+    links = [edge("kpi:a", "kpi:b"), edge("kpi:b", "kpi:c", "persona:q")]
+    known: Scopes = {"kpi:b": frozenset({None}), "kpi:c": frozenset(GROUPS)}
+
+    assert 1 == len(chains(Causes.of(links, known), "kpi:a", "kpi:c", "persona:q", 5).chains)
+
+
+def test_parallel_links_make_two_chains_one_for_all_and_one_for_the_group() -> None:
+    """
+    A link for all and a link for p both act: asked for p there are two chains, for q one.
+    """
+    links = [edge("kpi:a", "kpi:b"), edge("kpi:a", "kpi:b", "persona:p")]
+    causes = Causes.of(links, {})
+
+    assert 2 == len(chains(causes, "kpi:a", "kpi:b", "persona:p", 5).chains)
+    assert 1 == len(chains(causes, "kpi:a", "kpi:b", "persona:q", 5).chains)
+    assert 2 == len(chains(causes, "kpi:a", "kpi:b", None, 5).chains)
+
+
+def test_a_spent_budget_says_that_paths_are_missing() -> None:
+    """
+    A complete graph of twelve has ten million chains; the search stops in time and says PATHS.
+    """
+    nodes = [f"kpi:{i}" for i in range(12)]
+    links = [edge(a, b) for a in nodes for b in nodes if a != b]
+    found = chains(Causes.of(links, {}), "kpi:0", "kpi:11", None, 5, budget=500)
+    reached = impact(Causes.of(links, {}), ["kpi:0"], ["persona:p"], budget=500)
+
+    for completeness in (found.completeness, reached.completeness):
+        assert (False, ClipReason.PATHS) == (completeness.complete, completeness.reason)
+
+
+@pytest.mark.parametrize("budget", range(1, 8))
+def test_a_budget_that_just_suffices_is_complete(budget: int) -> None:
+    """
+    Three links in a row cost three steps: with three or more the answer is whole, with fewer not.
+    """
+    links = [edge(a, b) for a, b in zip(NODES, NODES[1:], strict=False)]
+    found = chains(Causes.of(links, {}), "kpi:a", "kpi:d", None, 5, budget=budget)
+
+    assert (budget >= 3) == found.completeness.complete
+    assert (budget >= 3) == bool(found.chains)
+
+
+CHAINS = """
+query ($from: ID!, $to: ID!, $group: ID, $first: Int! = 100) {
+  chains(from: $from, to: $to, group: $group, first: $first, asOf: {validAt: "2026-07-20"}) {
+    chains {
+      sign effect lag weakestConfidence
+      edges { from { id } to { id } group { id } sign weight lag confidence }
+    }
+    completeness { complete reason explored frontier }
+  }
+}
+"""
+
+
+async def test_the_adviser_school_travels_to_revenue_as_worked_out_by_hand(bank: Store) -> None:
+    """
+    Training, first contact, answers, recommendation, churn, revenue: weights and lags of the files.
+    """
+    told = await answer(
+        bank, CHAINS, **{"from": "initiative:adviser_school", "to": "kpi:revenue_per_customer"}
+    )
+    way = [
+        "initiative:adviser_school",
+        "kpi:training_hours",
+        "kpi:first_contact_fix",
+        "kpi:time_to_resolve",
+        "kpi:nps",
+        "kpi:churn",
+        "kpi:revenue_per_customer",
+    ]
+    (found,) = [
+        chain
+        for chain in told["chains"]["chains"]
+        if way[1:] == [one["to"]["id"] for one in chain["edges"]]
+        and not any(one["group"] for one in chain["edges"])
+    ]
+
+    assert isclose(1.5 * 1.5 * -0.35 * -0.6 * -0.012 * -0.9, found["effect"])
+    assert [0, 1, 0, 1, 2, 1] == [one["lag"] for one in found["edges"]]
+    assert (1, 5, 0.4) == (found["sign"], found["lag"], found["weakestConfidence"])
+
+
+async def test_the_chains_of_the_bank_are_ranked_and_clipped_by_their_effect(bank: Store) -> None:
+    """
+    The first three are the three largest of all; those known by sign only come last.
+    """
+    ends = {"from": "initiative:adviser_school", "to": "kpi:revenue_per_customer"}
+    every = (await answer(bank, CHAINS, **ends))["chains"]
+    three = (await answer(bank, CHAINS, **ends, first=3))["chains"]
+
+    assert every["completeness"] == three["completeness"]
+    assert every["chains"][:3] == three["chains"]
+    known = [chain["effect"] is not None for chain in every["chains"]]
+    assert [True, False] == [key for key, _ in groupby(known)]
+    sizes = [abs(chain["effect"]) for chain in every["chains"] if chain["effect"] is not None]
+    assert sorted(sizes, reverse=True) == sizes
+
+
+async def test_a_group_is_asked_by_its_id_and_nothing_else(bank: Store) -> None:
+    """
+    Chains of one persona name it or nobody; an id that is no group is refused, an unknown one empty.
+    """
+    ends = {"from": "kpi:time_to_resolve", "to": "kpi:nps"}
+    told = await answer(bank, CHAINS, **ends, group="persona:small_trader")
+
+    assert [-0.6, -0.5] == [chain["effect"] for chain in told["chains"]["chains"]]
+    groups = [one["group"] for chain in told["chains"]["chains"] for one in chain["edges"]]
+    assert [None, {"id": "persona:small_trader"}] == groups
+    assert ["BAD_REQUEST"] == await codes(bank, CHAINS, **ends, group="kpi:nps")
+
+
+async def test_unknown_ends_are_null_and_things_without_causes_have_no_chains(bank: Store) -> None:
+    """
+    Neither end may be made up; a persona moves nothing, so there is no chain from it.
+    """
+    for ends in (("kpi:nope", "kpi:nps"), ("kpi:nps", "kpi:nope"), ("no id", "kpi:nps")):
+        told = await both_ends(bank, *ends)
+        assert told is None
+    assert [] == (await both_ends(bank, "persona:small_trader", "kpi:nps"))["chains"]
+    assert [] == (await both_ends(bank, "kpi:nps", "kpi:nps"))["chains"]
+
+
+async def both_ends(bank: Store, start: str, end: str) -> Any:
+    """The chains from one to the other, None also for an id that is refused."""
+    if " " in start:
+        assert ["BAD_REQUEST"] == await codes(bank, CHAINS, **{"from": start, "to": end})
+        return None
+    return (await answer(bank, CHAINS, **{"from": start, "to": end}))["chains"]
+
+
+async def test_a_link_for_a_group_that_is_over_is_not_a_link_for_all(store: Store) -> None:
+    """
+    When a persona has ended, a link that was made for it alone no longer moves anybody.
+    """
+    gone = datetime(2025, 1, 1, tzinfo=UTC)
+    await put(
+        store,
+        thing("kpi:a", kpiKind="BASE"),
+        thing("kpi:b", kpiKind="BASE"),
+        thing("persona:old", until=gone),
+        link("affects", "kpi:a", "kpi:b", key="a/b/old/1", sign=1, weight=2.0, group="persona:old"),
+    )
+    text = '{{ chains(from: "kpi:a", to: "kpi:b", asOf: {{validAt: "{}"}}) {{ chains {{ effect }} }} }}'
+
+    assert [{"effect": 2.0}] == (await answer(store, text.format("2024-06-01")))["chains"]["chains"]
+    assert [] == (await answer(store, text.format("2025-06-01")))["chains"]["chains"]
+
+
+IMPACT = """
+query ($of: [ShockInput!]!, $groups: [ID!], $at: DateTime) {
+  impact(of: $of, groups: $groups, asOf: {validAt: $at}) {
+    effects { on { id } group { id } sign lag chains(first: 100) { sign lag edges { to { id } } } }
+    completeness { complete }
+  }
+}
+"""
+
+
+async def test_an_impact_is_told_for_the_asked_groups_only(bank: Store) -> None:
+    """
+    One group when one is asked for, none for an empty list, an error for what is no group.
+    """
+    school = [{"on": "initiative:adviser_school"}]
+    one = await answer(bank, IMPACT, of=school, groups=["persona:senior_saver"])
+    none = await answer(bank, IMPACT, of=school, groups=[])
+
+    assert {"persona:senior_saver"} == {e["group"]["id"] for e in one["impact"]["effects"]}
+    assert [] == none["impact"]["effects"]
+    assert ["BAD_REQUEST"] == await codes(bank, IMPACT, of=school, groups=["kpi:nps"])
+    assert ["BAD_REQUEST"] == await codes(bank, IMPACT, of=[])
+    assert None is (await answer(bank, IMPACT, of=[{"on": "kpi:nope"}]))["impact"]
+
+
+async def test_where_nothing_is_measured_for_a_group_the_impact_is_told_for_all(store: Store) -> None:
+    """
+    An organization without personas still sees what a change reaches.
+    """
+    await put(
+        store,
+        thing("kpi:a", kpiKind="BASE"),
+        thing("kpi:b", kpiKind="BASE"),
+        link("affects", "kpi:a", "kpi:b", key="a/b/all/1", sign=-1, lag=2),
+    )
+    told = await answer(store, IMPACT, of=[{"on": "kpi:a"}])
+    (effect,) = told["impact"]["effects"]
+
+    assert ({"id": "kpi:b"}, None, -1, 2) == (
+        effect["on"],
+        effect["group"],
+        effect["sign"],
+        effect["lag"],
+    )
+
+
+async def test_the_lag_of_a_change_counts_from_the_start_that_was_known(store: Store) -> None:
+    """
+    An initiative that starts later than thought brings its change sooner after its start.
+    """
+    await put(
+        store,
+        thing("kpi:a", kpiKind="BASE"),
+        thing("initiative:i", start=date(2025, 3, 1)),
+        link(
+            "changes",
+            "initiative:i",
+            "kpi:a",
+            change=1.5,
+            unit="h",
+            fromPeriod="2025-06",
+        ),
+    )
+    before = store.clock()
+    await store.put([thing("initiative:i", start=date(2025, 5, 1))], TESTER, "it was put off")
+    text = """
+    query ($known: DateTime) {
+      chains(from: "initiative:i", to: "kpi:a", asOf: {knownAt: $known}) { chains { lag effect } }
+    }
+    """
+    then = await answer(store, text, known=before.isoformat())
+    now = await answer(store, text)
+
+    assert [{"lag": 3, "effect": 1.5}] == then["chains"]["chains"]
+    assert [{"lag": 1, "effect": 1.5}] == now["chains"]["chains"]
