@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from api.http import GraphQLView, answer, refusal, request_id
+from api.errors import SORRY, log, refusal
+from api.http import GraphQLView, answer, request_id
 from api.logs import RequestLog
 from api.schema import build, sdl
 from graph.errors import GoldenthreadError
@@ -41,7 +42,7 @@ def create_app(address: Address) -> Starlette:
         Route("/health", _health),
         Route("/ready", _ready),
     ]
-    handlers = {404: _not_found, 405: _not_allowed}
+    handlers = {404: _not_found, 405: _not_allowed, 500: _failed}
     return Starlette(
         routes=routes,
         lifespan=lifespan,
@@ -70,6 +71,11 @@ async def _ready(request: Request) -> Response:
 async def _not_found(request: Request, error: Exception) -> Response:
     told = f"there is nothing at {request.url.path}; GraphQL is at /graphql"
     return answer(refusal(told, "NOT_FOUND", request_id(request)), 404)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    log.error("internal error", request_id=request_id(request), exc_info=error)
+    return answer(refusal(SORRY, "INTERNAL", request_id(request)), 500)
 
 
 async def _not_allowed(request: Request, error: Exception) -> Response:

@@ -121,12 +121,12 @@ def _impact(data: dict[str, Any]) -> Iterable[Table]:
             effect["on"]["id"],
             _sign(effect["sign"]),
             effect["lag"],
-            " → ".join(edge["to"]["id"].partition(":")[2] for edge in effect["chains"][0]["edges"]),
+            _way(effect["chains"][0]),
         )
         for persona, effects in reached.items()
         for first, effect in ((i == 0, one) for i, one in enumerate(effects))
     ]
-    columns = ("persona", "what moves", "sign", "months", "by the strongest chain")
+    columns = ("persona", "what moves", "sign", "months to the first effect", "strongest chain")
     yield table("Planner: whom the adviser school reaches", columns, rows)
 
 
@@ -150,6 +150,11 @@ def _archive(data: dict[str, Any]) -> Iterable[Table]:
             who = ", ".join(group["name"] for group in one["groups"]["nodes"]) or "all"
             rows.append((who, *(_number(values.get(period)) for period in periods)))
         yield table("Its values of the time", ("persona", *periods), rows)
+
+
+def _way(chain: dict[str, Any]) -> str:
+    steps = " → ".join(edge["to"]["id"].partition(":")[2] for edge in chain["edges"])
+    return f"{steps} ({chain['lag']} months)"
 
 
 def _decision(told: dict[str, Any]) -> str:

@@ -25,6 +25,7 @@ from graph.ontology.vocabulary import (
     Declared,
     Entity,
     First,
+    IdMark,
     Input,
     Kind,
     Kinds,
@@ -473,11 +474,11 @@ def _doc(of: Any) -> str:
 
 
 def _is_global(annotation: Any) -> bool:
-    return any("a-z0-9_" in str(getattr(part, "pattern", "")) for part in get_args(annotation)[1:])
+    return any(isinstance(part, IdMark) for part in get_args(annotation)[1:])
 
 
 def _is_id(info: FieldInfo) -> bool:
-    return any("a-z0-9_" in str(getattr(part, "pattern", "")) for part in info.metadata)
+    return any(isinstance(part, IdMark) for part in info.metadata)
 
 
 def _sortable(info: FieldInfo) -> bool:

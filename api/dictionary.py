@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import (
     Declared,
+    IdMark,
     Kind,
     Link,
     PeriodMark,
@@ -93,6 +94,8 @@ def _type(info: FieldInfo) -> str:
     if mark(info, UnitMark):
         return "unit"
     many, inner = _inner(info.annotation)
+    if mark(info, IdMark):
+        return "list of global ids, joined by `;`" if many else "global id"
     names = {str: "text", int: "integer", float: "number", bool: "true or false", date: "date"}
     word = (
         "word" if isinstance(inner, type) and issubclass(inner, Term) else names.get(inner, "text")

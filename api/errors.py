@@ -24,6 +24,9 @@ CODES = (
 )
 """Every code that an error may carry."""
 
+SORRY = "something went wrong on our side; tell us the request id"
+"""What a client reads in place of internal text."""
+
 log = structlog.get_logger("goldenthread")
 
 
@@ -33,7 +36,7 @@ def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
     message = error.message
     if code == "INTERNAL":
         log.error("internal error", request_id=request_id, exc_info=error.original_error or error)
-        message = "something went wrong on our side; tell us the request id"
+        message = SORRY
     shown: dict[str, Any] = {"message": message}
     if error.locations:
         shown["locations"] = [{"line": one.line, "column": one.column} for one in error.locations]
@@ -45,13 +48,15 @@ def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
 def code_of(error: GraphQLError) -> str:
     """The code of an error, by what raised it."""
     original = error.original_error
+    bad_value = isinstance(original, GraphQLError) and not error.path
+    while isinstance(original, GraphQLError):
+        original = original.original_error
     if isinstance(original, GoldenthreadError):
         return original.code
     if isinstance(error, GraphQLSyntaxError):
         return "GRAPHQL_PARSE_FAILED"
-    stated = (error.extensions or {}).get("code")
-    if stated in CODES:
-        return str(stated)
+    if bad_value and original is None:
+        return "BAD_REQUEST"
     return "INTERNAL" if original is not None or error.path else "GRAPHQL_VALIDATION_FAILED"
 
 

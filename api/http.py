@@ -62,6 +62,13 @@ class GraphQLView(GraphQL[Any, Any]):
             body["extensions"] = result.extensions
         return body
 
+    def parse_json(self, data: str | bytes) -> Any:
+        """A body that is an object or a list; anything else is refused."""
+        parsed = super().parse_json(data)
+        if not isinstance(parsed, dict | list):
+            raise HTTPException(400, 'the body must be a JSON object: {"query": "..."}')
+        return parsed
+
     def encode_json(self, data: object) -> bytes:
         """orjson instead of the standard library."""
         return orjson.dumps(data)

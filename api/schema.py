@@ -22,6 +22,7 @@ from graph.ontology.vocabulary import Entity, Input, Kind, camel
 from graph.questions import Ask, AsOf, Question, plain
 from graph.questions.walks import ChainsQuestion, ImpactQuestion, LineageQuestion
 from graph.selection import Select
+from graph.shapes import TYPE
 
 Resolve = Callable[[Ask, dict[str, Any], Select], Awaitable[Any]]
 
@@ -170,7 +171,7 @@ def _told(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
 
 
 def _typename(value: Any, *_: Any) -> str:
-    return str(value["__typename"])
+    return str(value[TYPE])
 
 
 async def _root(resolve: Resolve, _: Any, info: GraphQLResolveInfo, **given: Any) -> Any:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,9 @@ import orjson
 
 from graph.errors import BadCursor
 from graph.times import Moment, instant, written
+
+SEAL = 6
+"""Bytes before the body that tell whether list and body belong together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,38 +38,46 @@ def encode(listing: str, values: Sequence[Any], moment: Moment | None) -> str:
 
 
 def decode(listing: str, cursor: str, length: int) -> Cursor:
-    """Read a cursor of that list with that many order values. Raises BadCursor for any other text."""
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        seal, body = raw[:6], raw[6:]
-        if seal != _seal(listing, body):
-            raise BadCursor(cursor)
+    """Read a cursor of that list with that many order values. Raises BadCursor for any other."""
+    with _refusing(cursor):
+        seal, body = _parts(cursor)
         values, *when = orjson.loads(body)
-        if len(values) != length:
+        if seal != _seal(listing, body) or len(values) != length:
             raise BadCursor(cursor)
         return Cursor(tuple(_read(value) for value in values), _moment(when))
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise BadCursor(cursor) from error
 
 
 def moment_of(cursor: str) -> Moment | None:
     """The moment that a cursor carries, if any; whether it is a right one is for `decode` to say."""
+    with _refusing(cursor):
+        _, *when = orjson.loads(_parts(cursor)[1])
+        return _moment(when)
+
+
+@contextmanager
+def _refusing(cursor: str) -> Iterator[None]:
     try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        return _moment(orjson.loads(raw[6:])[1:])
-    except (binascii.Error, ValueError, TypeError, IndexError) as error:
+        yield
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise BadCursor(cursor) from error
 
 
+def _parts(cursor: str) -> tuple[bytes, bytes]:
+    raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    return raw[:SEAL], raw[SEAL:]
+
+
 def _seal(listing: str, body: bytes) -> bytes:
-    return hashlib.sha256(listing.encode() + b"\0" + body).digest()[:6]
+    return hashlib.sha256(listing.encode() + b"\0" + body).digest()[:SEAL]
 
 
 def _moment(when: list[Any]) -> Moment | None:
     if not when:
         return None
     valid, known = when
-    return Moment(instant(valid), instant(known) if isinstance(known, str) else known)
+    if isinstance(known, str):
+        return Moment(instant(valid), instant(known))
+    return Moment(instant(valid), None if known is None else int(known))
 
 
 def _told(value: Any) -> Any:

@@ -59,7 +59,8 @@ class Filters:
             return ""
         if name in ("and", "or"):
             inner = [f"({self.predicate(kind, e, s, one)})" for one in value]
-            return f"({f' {name.upper()} '.join(inner)})" if inner else ""
+            none = "false" if name == "or" else "true"
+            return f"({f' {name.upper()} '.join(inner)})" if inner else none
         if name == "not":
             return f"NOT coalesce({self.predicate(kind, e, s, value)}, false)"
         if name in properties(kind):

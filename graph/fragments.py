@@ -7,10 +7,13 @@ the same text. `check` refuses a statement whose patterns lack them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from graph.guard import check as check
+from graph.ontology import Ontology
+from graph.ontology.vocabulary import Refers, camel, mark
 from graph.times import Moment
 
 
@@ -39,11 +42,19 @@ class Fragments:
     viewer: Viewer
     instant: bool = False
     """Whether the record time is an instant, which may cover several runs of commits."""
+    unseen: tuple[str, ...] = ()
+    """First parts of the ids of what is not visible."""
+    groups: tuple[str, ...] = ()
+    """Properties by which links say whom they are for."""
 
     @classmethod
-    def at(cls, moment: Moment, viewer: Viewer) -> Fragments:
+    def at(cls, moment: Moment, viewer: Viewer, ontology: Ontology) -> Fragments:
         """The fragments that a question at that moment needs."""
-        return cls(viewer, isinstance(moment.known, datetime))
+        instant = isinstance(moment.known, datetime)
+        if viewer.kinds is None:
+            return cls(viewer, instant)
+        unseen = (k.word for k in ontology.kinds.values() if k.label not in viewer.kinds)
+        return cls(viewer, instant, tuple(unseen), tuple(sorted(set(_groups(ontology)))))
 
     def moment(self) -> str:
         """Opening of every statement: `t` (valid), `k` (newest commit read) and what is known."""
@@ -63,8 +74,8 @@ class Fragments:
         """Predicate on a state or link: recorded and not superseded, as far as is known."""
         if self.instant:
             return (
-                f"any(r IN known WHERE r[0] <= {x}.recorded AND {x}.recorded <= r[1])"
-                f" AND none(r IN known WHERE r[0] <= {x}.superseded AND {x}.superseded <= r[1])"
+                f"any(run IN known WHERE run[0] <= {x}.recorded AND {x}.recorded <= run[1])"
+                f" AND none(run IN known WHERE run[0] <= {x}.superseded AND {x}.superseded <= run[1])"
             )
         return f"{x}.recorded <= k AND k < {x}.superseded"
 
@@ -73,11 +84,16 @@ class Fragments:
         return f"{x}.validFrom <= {t} AND {t} < {x}.validTo AND {self.known(x)}"
 
     def holds(self, r: str, t: str = "t") -> str:
-        """Predicate on a link: it is in force at `t`, and not about a group that is not visible."""
-        if self.viewer.kinds is None:
-            return self.in_force(r, t)
-        group = f"MATCH ({r}_for:Identity {{id: {r}.`group`}}) WHERE {self.visible(f'{r}_for')}"
-        return f"{self.in_force(r, t)} AND ({r}.`group` IS NULL OR EXISTS {{ {group} }})"
+        """Predicate on a link: it is in force at `t`, and not for something that is not visible."""
+        seen = (f"coalesce({self._unhidden(f'{r}.`{name}`')}, true)" for name in self.groups)
+        return " AND ".join((self.in_force(r, t), *seen))
+
+    def named(self, ids: str) -> str:
+        """Expression: a list of ids without those of what is not visible."""
+        return f"[id IN {ids} WHERE {self._unhidden('id')}]" if self.unseen else ids
+
+    def _unhidden(self, id_: str) -> str:
+        return f"none(word IN {[f'{word}:' for word in self.unseen]} WHERE {id_} CONTAINS word)"
 
     def visible(self, n: str) -> str:
         """Predicate on a node: the viewer may see it."""
@@ -111,6 +127,14 @@ class Fragments:
             return written
 
         return _FRAGMENT.sub(put, text)
+
+
+def _groups(ontology: Ontology) -> Iterator[str]:
+    for link in ontology.links.values():
+        for name, info in link.model_fields.items():
+            refers = mark(info, Refers)
+            if refers and len(refers.words) > 1:
+                yield camel(name)
 
 
 _FRAGMENT = re.compile(r"\{(?P<name>[a-z_]+)(?:\((?P<argument>\w+)\))?\}")

@@ -68,6 +68,7 @@ def _wrongs(text: str) -> Iterator[str]:
         yield from _patterns(block)
         yield from _bare_links(block)
         yield from _bare_nodes(block)
+        yield from _untimed(block)
 
 
 def _blocks(text: str, given: set[str]) -> Iterator[_Block]:
@@ -158,6 +159,13 @@ def _bare_nodes(block: _Block) -> Iterator[str]:
         held[name] = at
 
 
+def _untimed(block: _Block) -> Iterator[str]:
+    """A node keeps what holds today; what held at the asked time is in its state."""
+    for name in sorted({name for name, _ in block.nodes} - {""}):
+        if read := re.search(rf"\b{name}\.(?!id\b)`?\w+", block.text):
+            yield f"{read[0]} is of today; read it from {{state({name})}}"
+
+
 def _carried(text: str, name: str) -> bool:
     """Whether every WITH in between hands the variable on."""
     clauses = (text[m.end() : _next_clause(text, m.end())] for m in _WITH.finditer(text))
@@ -172,5 +180,5 @@ def _guarded(text: str, name: str) -> bool:
     wheres = (text[m.start() : _next_clause(text, m.end())] for m in _WHERE.finditer(text))
     if any(held & set(_conjuncts(where)) for where in wheres):
         return True
-    state = re.search(rf"«state {name}» AS (\w+) WHERE (\w+) IS NOT NULL", text)
+    state = re.search(rf"(?:,|WITH)\s*«state {name}» AS (\w+) WHERE (\w+) IS NOT NULL", text)
     return bool(state and state[1] == state[2])

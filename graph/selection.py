@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -27,8 +27,24 @@ class Select:
 
 
 def of_label(selects: Iterable[Select], label: str) -> list[Select]:
-    """The fields that are asked of things with that label."""
-    return [one for one in selects if one.on is None or label in one.on]
+    """The fields that are asked of things with that label, each alias once."""
+    fitting = [replace(one, on=None) for one in selects if one.on is None or label in one.on]
+    return list(_merged(fitting))
+
+
+def _merged(selects: Iterable[Select]) -> tuple[Select, ...]:
+    """What is asked twice under one alias, by several fragments, as one field with all below it."""
+    grouped: dict[tuple[str, frozenset[str] | None], list[Select]] = {}
+    for one in selects:
+        grouped.setdefault((one.alias, one.on), []).append(one)
+    return tuple(_one(found) for found in grouped.values())
+
+
+def _one(found: Sequence[Select]) -> Select:
+    first, *others = found
+    if not others:
+        return first
+    return replace(first, fields=_merged(below for one in found for below in one.fields))
 
 
 def wants(*paths: str) -> tuple[Select, ...]:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from graph.compile import Compiler, Context, Shape
+from graph.compile import Compiler
 from graph.errors import BadRequest
 from graph.ontology.vocabulary import Declared, First, Kinds, Refers, Term, declared_in, mark
 from graph.selection import Select
+from graph.shapes import Context, Shape
+
+MOST = 100
+"""Items of a list inside of a computed answer at most."""
 
 Things = Mapping[str, list[Any]]
 """Rows of things by id, one column for each place where a thing may stand."""
 
+
 class Places:
     """The places of an answer where things stand, each compiled over one variable."""
 
-    def __init__(self, compiler: Compiler, value: type[Declared], selects: Iterable[Select]) -> None:
+    def __init__(
+        self, compiler: Compiler, value: type[Declared], selects: Iterable[Select]
+    ) -> None:
         self._shapes: dict[Select, Shape] = {}
         for select, kinds in _places(compiler, value, selects):
             self._shapes[select] = compiler.thing("n", "s", kinds, select.fields)
@@ -25,39 +32,38 @@ class Places:
     @property
     def expression(self) -> str:
         """A list per thing: its id, then what is asked of it in each place. Needs `n` and `s`."""
-        return f"[n.id, {', '.join(shape.expression for shape in self._shapes.values()) or 'null'}]"
+        return f"[{', '.join(['n.id', *(s.expression for s in self._shapes.values())])}]"
 
-    def build(self, select: Select, id_: str, things: Things, context: Context) -> Any:
-        """The thing in a place."""
-        row = things.get(id_)
-        return self._shapes[select].build(row[self._at[select]], context) if row else None
-
-    def tell(self, value: Any, selects: Iterable[Select], things: Things, context: Context) -> Any:
+    def tell(
+        self, value: Any, selects: Iterable[Select], things: Things, context: Context
+    ) -> dict[str, Any]:
         """A declared value as a mapping by alias."""
-        kind = type(value)
-        names = {info.alias or name: (name, info) for name, info in kind.model_fields.items()}
-        answer: dict[str, Any] = {"__typename": kind.__name__}
+        infos = {info.alias or name: (name, info) for name, info in type(value).model_fields.items()}
+        answer: dict[str, Any] = {}
         for select in selects:
-            if select.name == "__typename":
-                answer[select.alias] = kind.__name__
+            if select.name not in infos:
                 continue
-            name, info = names[select.name]
+            name, info = infos[select.name]
             found = getattr(value, name)
             if first := mark(info, First):
                 found = found[: _first(select.arguments.get("first"), first.count)]
-            refers = mark(info, Refers)
-            answer[select.alias] = self._part(found, select, refers is not None, things, context)
+            answer[select.alias] = self._part(found, select, things, context)
         return answer
 
-    def _part(self, value: Any, select: Select, refers: bool, things: Things, context: Context) -> Any:
+    def _part(self, value: Any, select: Select, things: Things, context: Context) -> Any:
         if isinstance(value, tuple):
-            parts = [self._part(one, select, refers, things, context) for one in value]
+            parts = (self._part(one, select, things, context) for one in value)
             return [part for part in parts if part is not None]
         if isinstance(value, Declared):
             return self.tell(value, select.fields, things, context)
         if isinstance(value, Term):
             return value.name
-        return self.build(select, value, things, context) if refers and value else value
+        return self._thing(select, value, things, context) if select in self._shapes else value
+
+    def _thing(self, select: Select, id_: str | None, things: Things, context: Context) -> Any:
+        row = things.get(id_) if id_ else None
+        return self._shapes[select].build(row[self._at[select]], context) if row else None
+
 
 def _places(
     compiler: Compiler, value: type[Declared], selects: Iterable[Select]
@@ -73,9 +79,8 @@ def _places(
         elif inner := declared_in(info.annotation):
             yield from _places(compiler, inner, select.fields)
 
-def _first(given: int | None, usual: int) -> int:
-    if given is not None and not 1 <= given <= 100:
-        raise BadRequest(f"`first: {given}` is no number of things; write one from 1 to 100")
-    return given or usual
 
-Tell = Callable[[Any], Any]
+def _first(given: int | None, usual: int) -> int:
+    if given is not None and not 1 <= given <= MOST:
+        raise BadRequest(f"`first: {given}` is not possible; write a number from 1 to {MOST}")
+    return given or usual

@@ -28,6 +28,7 @@ class Unanswered(AssertionError):
 async def answer(
     store: Store,
     text: str,
+    /,
     viewer: Viewer = EVERYONE,
     schema: strawberry.Schema | None = None,
     **variables: Any,
@@ -39,7 +40,7 @@ async def answer(
     return data
 
 
-async def codes(store: Store, text: str, **variables: Any) -> list[str]:
+async def codes(store: Store, text: str, /, **variables: Any) -> list[str]:
     """The codes of the errors of an answer."""
     _, errors = await both(store, text, **variables)
     return [code_of(error) for error in errors]
@@ -48,6 +49,7 @@ async def codes(store: Store, text: str, **variables: Any) -> list[str]:
 async def both(
     store: Store,
     text: str,
+    /,
     viewer: Viewer = EVERYONE,
     schema: strawberry.Schema | None = None,
     **variables: Any,

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from secrets import token_hex
 
@@ -93,8 +94,7 @@ def _docker_answers() -> bool:
     """Whether containers can be had, found out within two seconds."""
     if not (os.environ.get("DOCKER_HOST") or Path("/var/run/docker.sock").exists()):
         return False
-    import docker
-
+    docker = import_module("docker")
     try:
         docker.DockerClient.from_env(timeout=2).close()
     except docker.errors.DockerException:

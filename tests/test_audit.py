@@ -44,7 +44,7 @@ def told(**other: Any) -> dict[str, object]:
     leaves = Leaves()
     for text in (b"1", b"2"):
         leaves.add(text)
-    said = {
+    said: dict[str, Any] = {
         "sequence": 7,
         "at": datetime(2026, 7, 20, tzinfo=UTC),
         "actor": Actor("ada"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from graph.changes import Change
 from graph.store import Store
-from tests.asking import answer, both, codes, link, put, thing
+from tests.asking import answer, codes, link, put, thing
 from tests.files import held, number, table
 
 Thing = dict[str, Any]
@@ -48,7 +48,7 @@ OPERATORS = {
     "startsWith": str.startswith,
 }
 CALM = settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -220,8 +220,8 @@ async def test_a_filter_reaches_through_links_and_their_links(bank: Store) -> No
     unowned = every - {row["target"] for row in owned}
     assert sorted(unowned) == await keys({"not": {"owners": {}}})
 
-    causes = {row["target"] for row in held("affects") if row["source"] == "kpi:login_steps"}
-    assert sorted(causes) == await keys({"causes": {"key": {"eq": "login_steps"}}})
+    whole = {row["target"] for row in held("component_of") if row["source"] == "kpi:churn"}
+    assert sorted(whole) == await keys({"components": {"key": {"eq": "churn"}}})
 
 
 async def test_nested_lists_are_filtered_ordered_paged_and_counted(bank: Store) -> None:
@@ -316,7 +316,7 @@ async def test_fifty_rows_come_when_nobody_says_how_many(bank: Store) -> None:
     """
     told = await answer(bank, "{ fields { nodes { key } totalCount pageInfo { hasNextPage } } }")
 
-    assert (50, len(table("fields")), True) == (
+    assert (50, len(held("fields")), True) == (
         len(told["fields"]["nodes"]),
         told["fields"]["totalCount"],
         told["fields"]["pageInfo"]["hasNextPage"],
@@ -404,7 +404,7 @@ async def test_a_walk_sees_each_row_once_while_rows_come_and_go(store: Store, li
     before = dict(living)
     seen: list[tuple[str, str]] = []
     after = None
-    while True:
+    for _ in range(len(before)):
         page = (await answer(store, text, after=after))["page"]
         seen += [(node["key"], node["name"]) for node in page["nodes"]]
         after = page["pageInfo"]["endCursor"]
@@ -493,17 +493,13 @@ async def test_the_archive_is_walked_newest_first_without_gap(bank: Store) -> No
     assert [id_ for _, id_ in sorted(ended, reverse=True)] == [node["id"] for node in found]
 
 
-async def test_what_cannot_be_listed_is_said(bank: Store) -> None:
+@pytest.mark.parametrize("kinds", ["[SERIES]", "[]"])
+async def test_what_cannot_be_listed_is_said(bank: Store, kinds: str) -> None:
     """
-    Records have no list of their own: BAD_REQUEST. No kinds at all: an empty page.
+    Records have no list of their own, and no kinds at all are no question.
     """
     for name in ("archive(", 'search(text: "churn", '):
-        assert ["BAD_REQUEST"] == await codes(bank, f"{{ {name}kinds: [SERIES]) {{ totalCount }} }}")
-        told, errors = await both(
-            bank, f"{{ page: {name}kinds: []) {{ totalCount nodes {{ id }} }} }}"
-        )
-        assert not errors
-        assert {"totalCount": 0, "nodes": []} == told["page"]
+        assert ["BAD_REQUEST"] == await codes(bank, f"{{ {name}kinds: {kinds}) {{ totalCount }} }}")
 
 
 @pytest.mark.parametrize("text", ["", " ", "!!!", "\u00a0"])
@@ -530,6 +526,8 @@ async def test_the_closest_names_are_found_first(bank: Store) -> None:
     """
     A name that is the text, then names that begin with it, then the rest.
     """
-    told = await answer(bank, '{ search(text: "Time to resolve") { nodes { id } } }')
+    text = '{ search(text: "advice", kinds: [PROCESS, KPI, OBJECTIVE]) { nodes { name } } }'
+    names = [node["name"] for node in (await answer(bank, text))["search"]["nodes"]]
 
-    assert {"id": "kpi:time_to_resolve"} == told["search"]["nodes"][0]
+    assert ["Advice within a week", "Give advice", "Wait for advice"] == sorted(names)
+    assert "Advice within a week" == names[0]

@@ -61,7 +61,7 @@ class Lineage(Value):
     edges: tuple[LineageEdge, ...]
     """The steps among these."""
     sources: tuple[NodeId, ...]
-    """Those of the nodes that nothing else in this answer feeds."""
+    """Those of the nodes that nothing else on the walk feeds."""
     completeness: Completeness
     """Whether this is all of it."""
 
@@ -107,7 +107,7 @@ def lineage(walked: Walked, wanted: Collection[Layer] | None, direction: Directi
             LineageNode(node=id_, layer=walked.layers[id_], depth=depth) for id_, depth in nodes
         ),
         edges=tuple(edges),
-        sources=tuple(origins(depths, [(edge.from_, edge.to) for edge in edges])),
+        sources=tuple(id_ for id_ in origins(reached, walked.edges) if id_ in depths),
         completeness=_completeness(walked, reached, beside),
     )
 
@@ -135,9 +135,9 @@ def _next(level: Iterable[str], beside: Mapping[str, Iterable[str]]) -> Iterator
         yield from beside.get(near, ())
 
 
-def origins(nodes: Collection[str], edges: Collection[tuple[str, str]]) -> list[str]:
-    """Nodes that nothing else feeds."""
-    fed = {to for _, to in edges}
+def origins(nodes: Collection[str], edges: Iterable[LineageEdge]) -> list[str]:
+    """Those of some nodes that no other of them feeds."""
+    fed = {edge.to for edge in edges if edge.from_ in nodes}
     return sorted(set(nodes) - fed)
 
 

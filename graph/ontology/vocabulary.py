@@ -120,8 +120,14 @@ class Declared(BaseModel):
         return cls.model_fields
 
 
+class IdMark:
+    """Marks a string as a global id."""
+
+
 GlobalId = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*:[^\s\x00-\x1f][^\x00-\x1f]*$", max_length=500)
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9_]*:[^\s\x00-\x1f][^\x00-\x1f]*$", max_length=500),
+    IdMark(),
 ]
 """`kind:key`, e.g. `kpi:churn`."""
 

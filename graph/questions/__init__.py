@@ -10,11 +10,12 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator
 
-from graph.compile import Compiler, Context, Shape
+from graph.compile import Compiler
 from graph.errors import BadRequest, Unavailable
 from graph.fragments import EVERYONE, Fragments, Viewer
 from graph.ontology.vocabulary import Input
 from graph.selection import Select
+from graph.shapes import Context, Shape
 from graph.store import Store
 from graph.times import FAR, Moment, utc
 
@@ -28,6 +29,11 @@ class AsOf(Input):
     """When it held in the world."""
     known_at: When | None = None
     """What was known then."""
+
+    @property
+    def said(self) -> bool:
+        """Whether a time was named."""
+        return self.valid_at is not None or self.known_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Ask:
 
     def moment(self, as_of: AsOf | None) -> Moment:
         """The asked moment. Raises BadRequest for a knowledge that nobody can have yet."""
-        if as_of is None or (as_of.valid_at is None and as_of.known_at is None):
+        if as_of is None or not as_of.said:
             return Moment(self.now, now=True)
         known = as_of.known_at
         if known and known > self.now:
@@ -59,7 +65,8 @@ class Ask:
 
     def compiler(self, moment: Moment) -> Compiler:
         """A compiler of one statement at that moment for this viewer."""
-        return Compiler(self.store.ontology, Fragments.at(moment, self.viewer))
+        ontology = self.store.ontology
+        return Compiler(ontology, Fragments.at(moment, self.viewer, ontology))
 
     async def read(
         self, text: str, compiler: Compiler, moment: Moment, **parameters: Any

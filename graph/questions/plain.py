@@ -29,7 +29,7 @@ async def page(ask: Ask, kind: type[Kind], listing: str, as_of: AsOf | None, sel
     """A page of things of one kind."""
     moment = _paged(ask, as_of, select)
     compiler = ask.compiler(moment)
-    text, shape = statements.page(compiler, kind, listing, select, moment)
+    text, shape = statements.living(compiler, kind, listing, select, moment)
     return await ask.tell(text, shape, compiler, moment)
 
 
@@ -62,14 +62,14 @@ async def search(
     compiler = ask.compiler(moment)
     index = migrations.search_name(ask.store.ontology)
     statement, shape = statements.search(
-        compiler, _entities(ask, kinds), index, lucene(text), select
+        compiler, _entities(ask, kinds), index, lucene(text), text, select
     )
     return await ask.tell(statement, shape, compiler, moment)
 
 
 def lucene(text: str) -> str:
     """Every word must occur, the last as a beginning; Lucene's signs mean nothing here."""
-    words = re.findall(r"\w+", text)
+    words = re.findall(r"\w+", text.lower())
     if not words:
         raise BadRequest("`text` holds no letter or digit to search for")
     return " AND ".join(f"({word} OR {word}*)" for word in words)
@@ -79,11 +79,19 @@ def _paged(ask: Ask, as_of: AsOf | None, select: Select) -> Moment:
     """The asked moment; a page that goes on is read at the moment of the page before."""
     after = select.arguments.get("after")
     carried = cursors.moment_of(after) if after is not None else None
-    return carried if carried and as_of is None else ask.moment(as_of)
+    asked = ask.moment(as_of)
+    if carried and (asked.now or (asked.known is None and asked.valid == carried.valid)):
+        return carried
+    return asked
 
 
 def _entities(ask: Ask, kinds: Iterable[str] | None) -> tuple[type[Entity], ...]:
-    wanted = {word.lower() for word in kinds} if kinds is not None else None
-    return tuple(
-        kind for kind in ask.store.ontology.entities if wanted is None or kind.word in wanted
-    )
+    entities = ask.store.ontology.entities
+    if kinds is None:
+        return tuple(entities)
+    wanted = {word.lower() for word in kinds}
+    found = tuple(kind for kind in entities if kind.word in wanted)
+    if not found:
+        named = ", ".join(kinds) or "an empty list"
+        raise BadRequest(f"`kinds: {named}` has nothing with a name; leave it out or name entities")
+    return found

@@ -10,7 +10,6 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from graph.compile import Context
 from graph.errors import BadRequest
 from graph.fragments import check
 from graph.insight.causes import LONGEST, CauseEdge, Causes, Chains, Impact, chains, impact
@@ -20,6 +19,7 @@ from graph.ontology.vocabulary import Declared, GlobalId, Input, Layer
 from graph.ontology.work import Strength
 from graph.questions import Ask, Question
 from graph.selection import Select
+from graph.shapes import Context
 from graph.shaping import Places, Things
 from graph.times import begin_of, months_between
 from queries import QUESTIONS

@@ -1,0 +1,181 @@
+"""Keyset pages: edges, nodes, where the page stands and, only if asked, how many there are in all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from graph import cursors
+from graph.errors import BadRequest
+from graph.filters import Filters, after, orders
+from graph.ontology.vocabulary import Kinds, Link
+from graph.selection import Select
+from graph.shapes import Build, Context, Shape, as_is, constant, merged, record
+
+PAGE = 50
+"""Rows of a page when nobody says how many."""
+
+Terms = tuple[tuple[str, bool], ...]
+"""Expressions of an order, each with whether it goes down; together they tell any two rows apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where the rows of a page come from.
+
+    `match` ends in a WHERE and binds the node `e` and its state `s`, and `r` where the rows are
+    links; `then` follows the ordering.
+    """
+
+    match: str
+    kinds: Kinds
+    listing: str
+    e: str
+    s: str
+    fixed: Terms
+    link: type[Link] | None = None
+    r: str = ""
+    then: str = ""
+    lasting: bool = True
+    """Whether a page that goes on is read at the moment of the first."""
+
+
+class Things(Protocol):
+    """What pages need of a compiler."""
+
+    @property
+    def filters(self) -> Filters:
+        """Predicates of filters."""
+        ...
+
+    def bind(self, value: Any) -> str:
+        """A parameter for a value."""
+        ...
+
+    def thing(self, e: str, s: str, kinds: Kinds, selects: Iterable[Select]) -> Shape:
+        """The selected fields of a node in a state."""
+        ...
+
+    def link_field(self, r: str, link: type[Link], select: Select) -> Shape:
+        """A field of a link."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One page in the making."""
+
+    compiler: Things
+    rows: Rows
+    select: Select
+    first: int
+    terms: Terms
+    listing: str
+    where: str
+
+    def rows_shape(self) -> Shape:
+        """The rows with their cursors, as a mapping of edges, nodes and pageInfo."""
+        c, rows = self.compiler, self.rows
+        wanted = [one for one in self.select.fields if one.name in ("edges", "nodes")]
+        parts = [self._edge(one) if one.name == "edges" else self._node(one) for one in wanted]
+        values = f"[{', '.join(x for x, _ in self.terms)}]"
+        columns = ", ".join((values, *(part.expression for part in parts)))
+        bound = ", ".join(filter(None, (rows.e, rows.s, rows.r)))
+        order = ", ".join(f"{x} DESC" if down else x for x, down in self.terms)
+        text = (
+            f"COLLECT {{ {rows.match} AND {self.where}{self._later()} WITH {bound}"
+            f" ORDER BY {order} LIMIT {c.bind(self.first + 1)} {rows.then} RETURN [{columns}] }}"
+        )
+        builds = [(one.alias, part.build) for one, part in zip(wanted, parts, strict=True)]
+        return Shape(text, lambda found, context: self._built(found, context, builds))
+
+    def total(self) -> str:
+        """Expression for the number of all rows."""
+        return f"COUNT {{ {self.rows.match} AND {self.where} RETURN {self.rows.e} }}"
+
+    def _built(
+        self, found: list[Any], context: Context, builds: Sequence[tuple[str, Build]]
+    ) -> dict[str, Any]:
+        shown = found[: self.first]
+        moment = context.moment if self.rows.lasting else None
+        marks = [cursors.encode(self.listing, row[0], moment) for row in shown]
+        answer: dict[str, Any] = {
+            alias: [build((row[i], mark), context) for row, mark in zip(shown, marks, strict=True)]
+            for i, (alias, build) in enumerate(builds, start=1)
+        }
+        for one in self.select.asked("pageInfo"):
+            info = self._info(marks, len(found) > self.first)
+            answer[one.alias] = {part.alias: info.get(part.name) for part in one.fields}
+        return answer
+
+    def _info(self, marks: Sequence[str], more: bool) -> dict[str, Any]:
+        return {
+            "hasNextPage": more,
+            "hasPreviousPage": self.select.arguments.get("after") is not None,
+            "startCursor": marks[0] if marks else None,
+            "endCursor": marks[-1] if marks else None,
+        }
+
+    def _later(self) -> str:
+        cursor = self.select.arguments.get("after")
+        if cursor is None:
+            return ""
+        values = cursors.decode(self.listing, cursor, len(self.terms)).values
+        return f" AND {after(self.terms, values, self.compiler.bind)}"
+
+    def _node(self, select: Select) -> Shape:
+        rows = self.rows
+        inner = self.compiler.thing(rows.e, rows.s, rows.kinds, select.fields)
+        return Shape(inner.expression, lambda value, context: inner.build(value[0], context))
+
+    def _edge(self, select: Select) -> Shape:
+        """An edge: its node, its cursor and what the link says."""
+        inner = record([(one.alias, self._edge_field(one)) for one in select.fields])
+        aliases = [one.alias for one in select.fields if one.name == "cursor"]
+
+        def build(value: Any, context: Context) -> Any:
+            row, cursor = value
+            return inner.build(row, context) | dict.fromkeys(aliases, cursor)
+
+        return Shape(inner.expression, build)
+
+    def _edge_field(self, select: Select) -> Shape:
+        rows = self.rows
+        if select.name == "node":
+            return self.compiler.thing(rows.e, rows.s, rows.kinds, select.fields)
+        if select.name in ("cursor", "__typename") or rows.link is None:
+            return constant(None)
+        return self.compiler.link_field(rows.r, rows.link, select)
+
+
+def page(compiler: Things, rows: Rows, select: Select) -> Shape:
+    """A connection over rows. Raises BadRequest for a page size, BadCursor for a cursor."""
+    given = select.arguments
+    kind = rows.kinds[0] if len(rows.kinds) == 1 else None
+    chosen = orders(given.get("orderBy"))
+    made = _Page(
+        compiler,
+        rows,
+        select,
+        page_size(given.get("first"), min(kind.largest_page for kind in rows.kinds)),
+        (*((f"{rows.s}.`{one.name}`", one.descending) for one in chosen), *rows.fixed),
+        f"{rows.listing} {[(one.name, one.descending) for one in chosen]}",
+        compiler.filters.predicate(kind, rows.e, rows.s, given.get("filter")) if kind else "true",
+    )
+    shapes = [made.rows_shape()] if _asks_rows(select) else []
+    totals = [(one.alias, Shape(made.total(), as_is)) for one in select.asked("totalCount")]
+    return merged([*shapes, record(totals)])
+
+
+def page_size(first: int | None, largest: int) -> int:
+    """Rows of a page as asked. Raises BadRequest outside 1..largest."""
+    if first is None:
+        return min(PAGE, largest)
+    if not 1 <= first <= largest:
+        raise BadRequest(f"`first: {first}` is no page size; write a number from 1 to {largest}")
+    return first
+
+
+def _asks_rows(select: Select) -> bool:
+    return any(one.name in ("edges", "nodes", "pageInfo") for one in select.fields)

@@ -1,0 +1,105 @@
+"""Expressions of a statement with the builders of their answers, and what these are put together of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from graph.ontology.vocabulary import IdMark, mark
+from graph.times import FAR, Moment, utc, written
+
+TYPE = "the type"
+"""Where a thing in an answer keeps the name of its type; no alias can be written so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What builders need beside the rows: the moment that was read, for the cursors."""
+
+    moment: Moment
+
+
+Build = Callable[[Any, Context], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An expression, and how its value becomes the answer. An empty expression needs no column."""
+
+    expression: str
+    build: Build
+
+
+def constant(value: Any) -> Shape:
+    """A value that needs no column."""
+    return Shape("", lambda _, context: value)
+
+
+def record(parts: Sequence[tuple[str, Shape]]) -> Shape:
+    """Several shapes side by side, answered under their aliases."""
+    expressions = [shape.expression or "null" for _, shape in parts]
+
+    def build(row: Any, context: Context) -> dict[str, Any]:
+        return {alias: shape.build(row[i], context) for i, (alias, shape) in enumerate(parts)}
+
+    return Shape(f"[{', '.join(expressions)}]", build)
+
+
+def merged(shapes: Sequence[Shape]) -> Shape:
+    """Several shapes that answer mappings, as one mapping."""
+    expressions = [shape.expression or "null" for shape in shapes]
+
+    def build(row: Any, context: Context) -> dict[str, Any]:
+        answer: dict[str, Any] = {}
+        for value, shape in zip(row, shapes, strict=True):
+            answer |= shape.build(value, context)
+        return answer
+
+    return Shape(f"[{', '.join(expressions)}]", build)
+
+
+def as_is(value: Any, context: Context) -> Any:
+    """The value itself."""
+    return value
+
+
+def time(value: Any, context: Context) -> str | None:
+    """RFC 3339; null for an open end."""
+    if value is None:
+        return None
+    native = utc(value.to_native())
+    return None if native >= FAR else written(native)
+
+
+def day(value: Any, context: Context) -> str | None:
+    """ISO 8601 date."""
+    return None if value is None else str(value.iso_format())
+
+
+def split(value: Any, context: Context) -> list[str]:
+    """Parts of a text joined by `;`."""
+    return [part.strip() for part in (value or "").split(";") if part.strip()]
+
+
+def several(value: Any, context: Context) -> list[Any]:
+    """A list, empty where nothing is kept."""
+    return value or []
+
+
+def converter(info: FieldInfo) -> Build:
+    """How a stored property of that declaration is told."""
+    if get_origin(info.annotation) is tuple:
+        return several
+    kinds = {info.annotation, *get_args(info.annotation)}
+    if datetime in kinds:
+        return time
+    return day if date in kinds else as_is
+
+
+def names_others(info: FieldInfo) -> bool:
+    """Whether a property is a list of global ids."""
+    return get_origin(info.annotation) is tuple and mark(info, IdMark) is not None

@@ -1,0 +1,86 @@
+"""How tests look into the store: what is in force for one moment, and all that is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from graph.fragments import EVERYONE, Fragments
+from graph.store import Store
+from graph.times import Moment
+
+LINKS = """
+MATCH (a)-[r]->(b)
+RETURN collect([type(r), properties(r), coalesce(a.id, a.key), coalesce(b.id, b.key)]) AS answer
+"""
+NUMBERS = """
+MATCH (l:Ledger)
+RETURN {published: l.published, entries: COUNT { (:AuditEvent) }, commits: COUNT { (:Commit) }} AS answer
+"""
+CHAIN = "MATCH (a:AuditEvent) WITH a ORDER BY a.sequence RETURN collect(properties(a)) AS answer"
+COPY = "MATCH (e:Identity {id: $id}) RETURN properties(e) AS answer"
+
+
+async def things(store: Store, moment: Moment, ids: Iterable[str]) -> dict[str, Any]:
+    """The name of each of these things at a moment, where it is in force."""
+    f = Fragments.at(moment, EVERYONE, store.ontology)
+    text = (
+        f"{f.moment()} UNWIND $ids AS id MATCH (e:Identity {{id: id}})"
+        f" WITH id, {f.state('e')} AS s WHERE s IS NOT NULL RETURN collect([id, s.name]) AS answer"
+    )
+    given = moment.parameters() | {"ids": list(ids)}
+    return dict(await store.answer(text, **given))
+
+
+async def name(
+    store: Store, id_: str, valid: datetime, known: datetime | int | None = None
+) -> str | None:
+    """The name of a thing at a moment, None where it is not in force."""
+    found: str | None = (await things(store, Moment(valid, known), [id_])).get(id_)
+    return found
+
+
+async def links(store: Store, type_: str, moment: Moment) -> list[tuple[str, str]]:
+    """The ends, in the direction that is stored, of the links of a type at a moment."""
+    f = Fragments.at(moment, EVERYONE, store.ontology)
+    text = (
+        f"{f.moment()} MATCH (a)-[r:{type_}]->(b) WHERE {f.in_force('r')}"
+        " WITH a.id AS a, b.id AS b ORDER BY a, b RETURN collect([a, b]) AS answer"
+    )
+    return [(a, b) for a, b in await store.answer(text, **moment.parameters())]
+
+
+async def everything(store: Store) -> tuple[list[str], list[str]]:
+    """All nodes and relationships, in an order of their own, to compare before and after."""
+    nodes = await store.answer("MATCH (n) RETURN collect([labels(n), properties(n)]) AS answer")
+    found = await store.answer(LINKS)
+    return sorted(map(repr, map(_plain, nodes))), sorted(map(repr, map(_plain, found)))
+
+
+async def numbers(store: Store) -> dict[str, int]:
+    """The published commit, and how many commits and audit entries there are."""
+    found: dict[str, int] = await store.answer(NUMBERS)
+    return found
+
+
+async def chain(store: Store) -> list[dict[str, Any]]:
+    """The audit from its first entry on."""
+    found: list[dict[str, Any]] = await store.answer(CHAIN)
+    return found
+
+
+async def copy(store: Store, id_: str) -> dict[str, Any] | None:
+    """What the identity of a thing carries."""
+    found: dict[str, Any] | None = await store.answer(COPY, id=id_)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Mappings as sorted pairs, label lists sorted, so that equal things have equal texts."""
+    if isinstance(value, dict):
+        return sorted((key, _plain(one)) for key, one in value.items())
+    if isinstance(value, list):
+        parts = [_plain(one) for one in value]
+        return sorted(parts) if all(isinstance(one, str) for one in parts) else parts
+    return value

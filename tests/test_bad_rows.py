@@ -1,0 +1,156 @@
+"""Every refused row is named with file, row, column, value and rule, and nothing is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from graph.store import Store
+from loaders.load import load
+from loaders.report import RowsRefused
+from tests.asking import TESTER
+from tests.looking import everything
+
+UNITS = "key,name\nu,U\n"
+PROCESSES = "key,name\np,P\n"
+INITIATIVES = "key,name\ni,I\n"
+VERSIONS = "key,version,formula,unit,direction,indicator_kind,frequency\nk/v1,1,x,{},HIGHER,LEADING,MONTHLY\n"
+SHARES = "source,target,share\n"
+CHANGES = "source,target,group,change,unit,from_period\n"
+
+Cases = list[tuple[str, str, int, str, str, str]]
+SHAPES: Cases = [
+    ("roles", "", 1, "", "", "has no header line"),
+    ("roles", "key,name,name\nr,R,R\n", 1, "name", "name", "stands twice in the header"),
+    ("roles", "key;name\nr;R\n", 1, "all", "key;name", "is separated by ';'; write commas"),
+    ("roles", "key,name,colour\nr,R,red\n", 1, "colour", "colour", "is no column of this table"),
+    ("roles", "name\nR\n", 1, "key", "", "is missing from the header"),
+    ("performed_by", "source,share\np,1\n", 1, "target", "", "is missing from the header"),
+    ("roles", "key,name\nr,R\ns\n", 3, "all", "s", "has 1 fields where the header has 2"),
+    ("roles", "key,name\nr,R,\n", 2, "all", "r,R,", "has 3 fields where the header has 2"),
+    ("roles", 'key,name\nr,R\ns,"S\n', 3, "all", "", "cannot be read as CSV"),
+]
+VALUES: Cases = [
+    ("roles", "key,name\nr,\n", 2, "name", "", "is required"),
+    ("roles", "key,name\nr,  \n", 2, "name", "  ", "is required"),
+    ("roles", "key,name\n,R\n", 2, "key", "", "is required"),
+    ("roles", "key,name\na;b,R\n", 2, "key", "a;b", "does not have the form"),
+    ("roles", "key,name\nr,a\0b\n", 2, "name", "a\0b", "holds a NUL character"),
+    ("roles", "key,name,influence\nr,R,HUGE\n", 2, "influence", "HUGE", "must be one of DIRECT, REPORTING"),
+    ("roles", "key,name,accepted_on\nr,R,20240101\n", 2, "accepted_on", "20240101", "is not a date; write 2026-07-20"),
+    ("roles", "key,name,accepted_on\nr,R,2024-02-30\n", 2, "accepted_on", "2024-02-30", "is not a date"),
+    ("initiatives", "key,name,expected_reach\ni,I,12.5\n", 2, "expected_reach", "12.5", "must be a valid integer"),
+    ("initiatives", "key,name,expected_reach\ni,I,9223372036854775808\n", 2, "expected_reach", "9223372036854775808", "is too large"),
+    ("initiatives", "key,name,expected_reach\ni,I,-1\n", 2, "expected_reach", "-1", "must be greater than or equal to 0"),
+    ("performed_by", f"{SHARES}process:p,org_unit:u,most\n", 2, "share", "most", "must be a valid number"),
+    ("performed_by", f'{SHARES}process:p,org_unit:u,"1.234,5"\n', 2, "share", "1.234,5", "must be a valid number"),
+    ("performed_by", f"{SHARES}process:p,org_unit:u,inf\n", 2, "share", "inf", "must be"),
+    ("performed_by", f"{SHARES}process:p,org_unit:u,1.5\n", 2, "share", "1.5", "must be less than or equal to 1"),
+    ("observations", "key,period\no,2025-W53\n", 2, "period", "2025-W53", "is not a period; write 2025,"),
+    ("observations", "key,period\no,soon\n", 2, "period", "soon", "is not a period; write 2025,"),
+    ("kpi_versions", VERSIONS.format("furlong"), 2, "unit", "furlong", "is not a unit; write %, count"),
+]
+TIMES: Cases = [
+    ("roles", "key,name,valid_from\nr,R,01/02/2026\n", 2, "valid_from", "01/02/2026", "is not a time; write 2026-07-20"),
+    ("roles", "key,name,valid_from\nr,R,2026-07-20T09:00\n", 2, "valid_from", "2026-07-20T09:00", "has no time zone"),
+    ("roles", "key,name,valid_from,valid_to\nr,R,2025-01-01,2024-01-01\n", 2, "valid_to", "2024-01-01", "must be later than the beginning"),
+    ("roles", "key,name,valid_from,valid_to\nr,R,2025-01-01,2025-01-01\n", 2, "valid_to", "2025-01-01", "must be later than the beginning"),
+    ("roles", "key,name,recorded_on\nr,R,9000-01-01\n", 2, "recorded_on", "9000-01-01", "lies in the future"),
+    ("roles", "key,name\nr,R\ns,S\nr,Q\n", 4, "key", "r", "stands twice for the same time, first in roles.csv, row 2"),
+    ("roles", "key,name,valid_from,valid_to\nr,R,,2025-01-01\nr,Q,2024-01-01,\n", 3, "key", "r", "stands twice for the same time"),
+    ("performed_by", f"{SHARES}process:p,org_unit:u,1\nprocess:p,org_unit:u,0.5\n", 3, "source", "process:p", "stands twice"),
+]
+IDS: Cases = [
+    ("roles", "key,name,unit\nr,R,nowhere\n", 2, "unit", "nowhere", "there is no org_unit:nowhere"),
+    ("performed_by", f"{SHARES}proces:p,org_unit:u,1\n", 2, "source", "proces:p", "must be process:..."),
+    ("performed_by", f"{SHARES}org_unit:u,org_unit:u,1\n", 2, "source", "org_unit:u", "must be process:..."),
+    ("performed_by", f"{SHARES}process:p,u,1\n", 2, "target", "u", "must be org_unit:..."),
+    ("performed_by", f"{SHARES}process:p,org_unit:,1\n", 2, "target", "org_unit:", "must be org_unit:..."),
+    ("performed_by", f"{SHARES}process:p,,1\n", 2, "target", "", "must be org_unit:..."),
+    ("performed_by", f"{SHARES}process:p,org_unit:v,1\n", 2, "target", "org_unit:v", "there is no org_unit:v"),
+    ("changes", f"{CHANGES}initiative:i,process:p,crowd:c,1,h,2025-01\n", 2, "group", "crowd:c", "must be segment:... or persona:..."),
+    ("changes", f"{CHANGES}initiative:i,process:p,process:p,1,h,2025-01\n", 2, "group", "process:p", "must be segment:... or persona:..."),
+    ("changes", f"{CHANGES}initiative:i,process:p,persona:x,1,h,2025-01\n", 2, "group", "persona:x", "there is no persona:x"),
+    ("kpi_in_perspective", "source,target\nkpi:k,perspective:c\n", 2, "source", "kpi:k", "there is no kpi:k"),
+]
+
+
+def written(folder: Path, **tables: str) -> Path:
+    """A folder with these tables."""
+    for table, text in tables.items():
+        folder.joinpath(f"{table}.csv").write_text(text, encoding="utf-8", newline="")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "row", "column", "value", "rule"), [*SHAPES, *VALUES, *TIMES, *IDS]
+)
+async def test_a_bad_row_is_named_and_nothing_is_loaded(
+    store: Store, tmp_path: Path, table: str, text: str, row: int, column: str, value: str, rule: str
+) -> None:
+    """
+    Good tables beside it do not help: one bad value, and nothing at all is written.
+    """
+    good = {"org_units": UNITS, "processes": PROCESSES, "initiatives": INITIATIVES}
+    before = await everything(store)
+    with pytest.raises(RowsRefused) as caught:
+        await load(store, written(tmp_path, **(good | {table: text})), TESTER)
+
+    problem = caught.value.problems[0]
+    assert (f"{table}.csv", row, column, value) == (
+        problem.file,
+        problem.row,
+        problem.column,
+        problem.value,
+    )
+    assert rule in problem.rule
+    assert before == await everything(store)
+
+
+async def test_a_file_that_is_not_utf_8_is_named_with_its_line(store: Store, tmp_path: Path) -> None:
+    """
+    An é of Latin-1 in the third line, which begins at byte 14.
+    """
+    tmp_path.joinpath("roles.csv").write_bytes("key,name\nr,R\ns,Zoé\n".encode("latin-1"))
+    with pytest.raises(RowsRefused, match=r"roles.csv, row 3, .* 'e9' is not UTF-8, at byte 17"):
+        await load(store, tmp_path, TESTER)
+
+
+async def test_all_bad_rows_are_named_at_once(store: Store, tmp_path: Path) -> None:
+    """
+    Nobody corrects one row to be told of the next; the message stays short, the list is whole.
+    """
+    rows = "".join(f"r{number},R,HUGE,nowhere\n" for number in range(30))
+    roles = f"key,name,influence,unit\n{rows}"
+    with pytest.raises(RowsRefused) as caught:
+        await load(store, written(tmp_path, roles=roles, themes="name\nT\n"), TESTER)
+
+    assert 31 == len(caught.value.problems)
+    assert "31 refused, nothing was loaded" in str(caught.value)
+    assert str(caught.value).endswith("and 11 more")
+
+
+async def test_a_row_with_several_faults_names_each(store: Store, tmp_path: Path) -> None:
+    """
+    A word, a date and a time, all wrong.
+    """
+    roles = "key,name,influence,accepted_on,valid_from\nr,R,HUGE,soon,later\n"
+    with pytest.raises(RowsRefused) as caught:
+        await load(store, written(tmp_path, roles=roles), TESTER)
+
+    found = {problem.column for problem in caught.value.problems}
+    assert {"influence", "accepted_on", "valid_from"} == found
+
+
+async def test_a_causal_link_cannot_change_its_ends_from_row_to_row(
+    store: Store, tmp_path: Path
+) -> None:
+    """
+    One key, two targets: the second row is named.
+    """
+    affects = "key,source,target,sign,valid_from,valid_to\n"
+    affects += "a/b,kpi:a,kpi:b,1,,2025-01-01\na/b,kpi:a,kpi:c,1,2025-01-01,\n"
+    kpis = "key,name\na,A\nb,B\nc,C\n"
+    with pytest.raises(RowsRefused, match=r"row 3, column key: 'a/b' has other ends than in"):
+        await load(store, written(tmp_path, kpis=kpis, affects=affects), TESTER)
