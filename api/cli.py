@@ -15,7 +15,7 @@ import typer
 from api import terminal
 from api.database import database
 from api.settings import Settings, settings
-from graph.errors import BadRequest, GoldenthreadError
+from graph.errors import BadRequest, GoldenthreadError, SignInRefused
 from graph.local import LocalDatabaseError
 from graph.store import Address, Store
 
@@ -176,8 +176,11 @@ async def _prepared(address: Address) -> None:
     async with Store.at(address) as store:
         try:
             await store.migrate()
+        except SignInRefused:
+            raise
         except GoldenthreadError as error:
-            terminal.err.print(f"goldenthread: {error}", markup=False, soft_wrap=True)
+            told = f"goldenthread: {address.uri}: {error}"
+            terminal.err.print(told, markup=False, soft_wrap=True)
 
 
 async def _load(address: Address, path: Path, actor: str, reason: str | None) -> None:

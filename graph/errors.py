@@ -8,6 +8,7 @@ GoldenthreadError
   x Conflict       the graph moved since it was read, or another writer is at work
   x Refused        rows or changes that break a rule; nothing was written
   x Unavailable    the database does not answer, or is not prepared
+    x SignInRefused  it answers, and refuses the name or password
   x TimedOut       the answer took longer than allowed
 """
 
@@ -57,6 +58,10 @@ class Unavailable(GoldenthreadError):
     """The database does not answer, or is not prepared."""
 
     code = "UNAVAILABLE"
+
+
+class SignInRefused(Unavailable):
+    """The database answers, and refuses the name or password; asking again does not help."""
 
 
 class TimedOut(GoldenthreadError):

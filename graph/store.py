@@ -10,7 +10,14 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 import neo4j.time
-from neo4j import READ_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncManagedTransaction, Query
+from neo4j import (
+    READ_ACCESS,
+    AsyncDriver,
+    AsyncGraphDatabase,
+    AsyncManagedTransaction,
+    AsyncSession,
+    Query,
+)
 from neo4j.exceptions import (
     AuthError,
     ClientError,
@@ -24,7 +31,7 @@ from neo4j.exceptions import (
 from graph import migrations
 from graph.audit import GENESIS, Actor
 from graph.changes import Change
-from graph.errors import BadRequest, GoldenthreadError, TimedOut, Unavailable
+from graph.errors import BadRequest, GoldenthreadError, SignInRefused, TimedOut, Unavailable
 from graph.ledger import Transaction
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Link
@@ -70,6 +77,7 @@ class Store:
         self.ontology = ontology
         self.clock = clock
         self.pace = pace
+        self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self.reads = 0
         """Statements read so far: what a question costs."""
 
@@ -168,7 +176,8 @@ class Store:
 
         `forward` = the things are their sources.
         """
-        if not (await self.answer(LEDGER["ledger"]))["published"]:
+        ledger = await self.answer(LEDGER["ledger"])
+        if ledger is None or not ledger["published"]:
             return []
         places = {when: place for place, when in enumerate(dict.fromkeys(since.values()))}
         rows = [[id_, places[when]] for id_, when in since.items()]
@@ -196,7 +205,7 @@ class Store:
             return await work(run, *given)
 
         with _translated():
-            async with self._driver.session(database=self._database) as session:
+            async with self._session() as session:
                 return await session.execute_write(inside)
 
     async def answer(self, statement: str, **parameters: Any) -> Any:
@@ -208,16 +217,20 @@ class Store:
     async def alone(self, statement: str, **parameters: Any) -> None:
         """Run a statement that makes its own transactions, for as long as it takes."""
         with _translated():
-            async with self._driver.session(database=self._database) as session:
+            async with self._session() as session:
                 query = Query(statement, timeout=0)
                 await (await session.run(query, parameters)).consume()
+
+    def _session(self, **options: Any) -> AsyncSession:
+        """A session that sees what this store wrote before, on whichever server of a cluster."""
+        return self._driver.session(
+            database=self._database, bookmark_manager=self._bookmarks, **options
+        )
 
     async def _read(
         self, statement: str, parameters: Mapping[str, Any], timeout: float
     ) -> dict[str, Any] | None:
-        async with self._driver.session(
-            database=self._database, default_access_mode=READ_ACCESS, fetch_size=-1
-        ) as session:
+        async with self._session(default_access_mode=READ_ACCESS, fetch_size=-1) as session:
             query = Query(statement, timeout=timeout)
             result = await session.run(query, dict(parameters))
             record = await result.single()
@@ -243,7 +256,7 @@ class _translated:
         if error is None or isinstance(error, GoldenthreadError):
             return
         if isinstance(error, AuthError):
-            raise Unavailable(
+            raise SignInRefused(
                 "the database refuses the sign-in; check NEO4J_USERNAME and NEO4J_PASSWORD"
             ) from error
         if isinstance(error, ClientError) and "Timed" in str(error.code):

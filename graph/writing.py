@@ -60,10 +60,11 @@ class _Rows:
 
     def of_ended(self, revision: Revision) -> Iterator[dict[str, object]]:
         """Pieces that are believed no longer."""
-        kind = self.ontology.kind_of(revision.change.id)
-        live = [f"{kind.label}Live"] if kind else []
+        change, kind = revision.change, self.ontology.kind_of(revision.change.id)
+        row: dict[str, object] = {"at": self._sequence(change)}
+        row |= {"live": [f"{kind.label}Live"]} if kind else self._between(change)
         for one in revision.superseded:
-            yield {"ref": one.ref, "at": self._sequence(revision.change), "live": live}
+            yield {"ref": one.ref, **row}
 
     def of_thing(self, revision: Revision) -> dict[str, object]:
         """New states of a thing, and the one whose copy its identity shall carry."""
@@ -83,11 +84,14 @@ class _Rows:
     def of_link(self, revision: Revision) -> Iterator[dict[str, object]]:
         """New pieces of a link."""
         change = revision.change
-        start, end = turned(self.ontology, change.id, change.ends or ("", ""))
         type_ = self.ontology.links[change.id.partition(":")[0]].type
         for piece in revision.made:
             state = self._piece(change, piece, self._sequence(change))
-            yield {"from": start, "to": end, "type": type_, "state": state}
+            yield {**self._between(change), "type": type_, "state": state}
+
+    def _between(self, change: Change) -> dict[str, object]:
+        start, end = turned(self.ontology, change.id, change.ends or ("", ""))
+        return {"from": start, "to": end}
 
     def _sequence(self, change: Change) -> int:
         return self.plan.sequence[change.recorded]

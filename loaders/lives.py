@@ -128,11 +128,11 @@ def _end(id_: str, since: datetime, ends: Ends, recorded: datetime | None) -> Ch
 
 def _distinct(facts: Sequence[Fact]) -> list[Fact]:
     """Without what a column repeats of a table's row."""
-    if len(facts) == 1:
-        return list(facts)
-    own = [fact for fact in facts if not fact.carried]
-    pieces = [fact.piece for fact in own]
-    return own + [fact for fact in facts if fact.carried and fact.piece not in pieces]
+    found = [fact for fact in facts if not fact.carried]
+    for fact in facts:
+        if fact.carried and all(fact.piece != other.piece for other in found):
+            found.append(fact)
+    return found
 
 
 def _clash(facts: Sequence[Fact]) -> Problem | None:
@@ -140,7 +140,7 @@ def _clash(facts: Sequence[Fact]) -> Problem | None:
     if len(facts) == 1 or not (pair := overlap(fact.piece for fact in facts)):
         return None
     first, *_, last = sorted((f for f in facts if f.piece in pair), key=lambda f: f.place.row)
-    if first.carried and last.carried:
+    if first.carried and last.carried and first.place.file == last.place.file:
         return None
     return last.place.breaks(f"stands twice for the same time, first in {_where(first)}")
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
 from datetime import UTC, datetime
 from pathlib import Path
@@ -206,43 +206,33 @@ async def test_a_load_that_was_taken_back_can_write_no_more(store: Store) -> Non
     await store.transact(beat, taken[0])
 
 
+@pytest.mark.parametrize("sleeps_after", [10, 40], ids=["its first part", "its last part"])
 async def test_a_load_that_wakes_up_too_late_leaves_nothing(
-    store: Store, address: Address
+    store: Store, address: Address, sleeps_after: int
 ) -> None:
     """
     Taken over between two of its transactions, it is refused, and undone by who took it.
     """
     await put(store, *named("old", IDS[:5]))
     before = await everything(store)
-    asleep = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    written: list[int] = []
 
     def sleep(done: int) -> None:
-        if done and not asleep.is_set():
-            asleep.set()
-            until = loop.time() + 0.3
-            while loop.time() < until:
-                pass
-
-    async def other() -> None:
-        await asyncio.to_thread(asyncio.run, steal(address))
+        written.append(done)
+        if sum(written) == sleeps_after:
+            with ThreadPoolExecutor() as elsewhere:
+                elsewhere.submit(asyncio.run, steal(address)).result()
 
     async with Store.at(address, pace=SMALL) as small:
-        stolen = asyncio.create_task(other())
         with pytest.raises(Conflict, match="taken for abandoned"):
             await small.put(named("new"), TESTER, "a load", sleep)
-        await stolen
 
     assert before == await everything(store)
 
 
 async def steal(address: Address) -> None:
-    """Write as soon as a load has been silent for a tenth of a second."""
+    """Write although a load is open, which has been silent for a moment."""
     async with Store.at(address, pace=Pace(abandoned=0.1, poll=0.01)) as thief:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(3):
-                while not (await thief.answer("MATCH (l:Ledger) RETURN l.openToken AS answer")):
-                    await asyncio.sleep(0.005)
         await put(thief, *named("old", IDS[:1]))
 
 
