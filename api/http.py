@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import orjson
@@ -53,14 +53,16 @@ class GraphQLView(GraphQL[Any, Any]):
         store: Store = request.app.state.store
         return {"ask": Ask.of(store), "request_id": request_id(request)}
 
-    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
-        """Data and errors as the client sees them."""
-        body: GraphQLHTTPResponse = {"data": result.data}
+    async def process_result(
+        self, request: Request, result: ExecutionResult
+    ) -> GraphQLHTTPResponse:
+        """Data and errors as the client sees them; no data where nothing was executed."""
+        body: dict[str, Any] = {} if result.data is None else {"data": result.data}
         if result.errors:
             body["errors"] = [told(error, request_id(request)) for error in result.errors]
         if result.extensions:
             body["extensions"] = result.extensions
-        return body
+        return cast(GraphQLHTTPResponse, body)
 
     def parse_json(self, data: str | bytes) -> Any:
         """A body that is an object or a list; anything else is refused."""

@@ -1,30 +1,25 @@
-"""The schema as a table of contents: what may be asked, and how an answer finds its way out."""
+"""The schema as a table of contents: what may be asked, and what answers it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
-from types import GenericAlias
-from typing import Any, Optional
 
 import strawberry
-from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
-from pydantic import ValidationError
+from graphql import GraphQLError, OperationDefinitionNode
+from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from api.derive import SCALARS, ArgumentSpec, Derived
-from api.selection import selected
+from api import resolve
+from api.derive import SCALARS, Argument, Derived
+from api.derive.shells import doc, listed, optional, put, shell
+from api.resolving import Resolve, VariablesContext, wire
 from graph.errors import BadRequest
 from graph.ontology import ONTOLOGY, Ontology
-from graph.ontology.vocabulary import Entity, Input, Kind, camel
-from graph.questions import Ask, AsOf, Question, plain
+from graph.ontology.vocabulary import Entity, Input
+from graph.questions import AsOf, Question
 from graph.questions.walks import ChainsQuestion, ImpactQuestion, LineageQuestion
-from graph.selection import Select
-from graph.shapes import TYPE
-
-Resolve = Callable[[Ask, dict[str, Any], Select], Awaitable[Any]]
 
 QUESTIONS: tuple[type[Question], ...] = (LineageQuestion, ChainsQuestion, ImpactQuestion)
 
@@ -40,19 +35,24 @@ class ArchiveFilter(Input):
     """Words that the reason contains, in capitals or not."""
 
 
-class _Context(StrawberryGraphQLCoreExecutionContext):
-    """Hands resolvers the variables in the form in which arguments are worked out again."""
+class OneOperation(SchemaExtension):
+    """Of several operations one must be named."""
 
-    def build_resolve_info(self, *given: Any, **named: Any) -> GraphQLResolveInfo:
-        info: Any = super().build_resolve_info(*given, **named)
-        replaced: GraphQLResolveInfo = info._replace(variable_values=self.variable_values)
-        return replaced
+    def on_validate(self) -> Iterator[None]:
+        """Refuse to guess which is meant."""
+        context = self.execution_context
+        parts = context.graphql_document.definitions if context.graphql_document else ()
+        several = sum(isinstance(part, OperationDefinitionNode) for part in parts) > 1
+        if several and context._provided_operation_name is None:
+            wrong = BadRequest("the document has several operations; name one: `operationName`")
+            context.pre_execution_errors = [GraphQLError(str(wrong), original_error=wrong)]
+        yield
 
 
 class Schema(strawberry.Schema):
     """Strawberry's schema; what is to be logged is logged where errors are told."""
 
-    def process_errors(self, *_: Any, **__: Any) -> None:
+    def process_errors(self, *_: object, **__: object) -> None:
         """Nothing: users' mistakes are no news, and ours are logged with their request id."""
 
 
@@ -61,8 +61,8 @@ class Roots:
 
     def __init__(self, ontology: Ontology) -> None:
         self.derived = Derived(ontology)
-        self.shell: Any = type("Query", (), {"__annotations__": {}})
         self.resolvers: dict[str, Resolve] = {}
+        self._shell = shell("Query")
         self._by_id()
         for kind in ontology.entities:
             self._entity(kind)
@@ -70,63 +70,58 @@ class Roots:
         self._archive()
         for question in QUESTIONS:
             self._question(question)
-        self.query = strawberry.type(self.shell, description="What may be asked.")
+        self.query = strawberry.type(self._shell, description="What may be asked.")
 
     def _put(
-        self, name: str, type_: Any, told: str, arguments: list[ArgumentSpec], resolve: Resolve
+        self, name: str, type_: object, told: str, arguments: Iterable[Argument], by: Resolve
     ) -> None:
-        self.derived.field(self.shell, name, type_, told, [*arguments, self._as_of()])
-        self.resolvers[name] = resolve
-
-    def _as_of(self) -> ArgumentSpec:
-        type_ = Optional[self.derived.into(AsOf)]
-        return ("as_of", type_, "The point on both time axes; now if left out.", strawberry.UNSET)
+        as_of = optional(self.derived.types.into(AsOf))
+        when = Argument("as_of", as_of, "The point on both time axes; now if left out.")
+        put(self._shell, name, optional(type_), told, [*arguments, when])
+        self.resolvers[name] = by
 
     def _by_id(self) -> None:
-        node = self.derived.node
-        ids = GenericAlias(list, (strawberry.ID,))
-        some = Optional[GenericAlias(list, (Optional[node],))]  # type: ignore[misc]
+        node, id_ = self.derived.node, strawberry.ID
         told = "A thing or link by its global id; null if there is none."
-        unset = strawberry.UNSET
-        self._put("node", Optional[node], told, [("id", strawberry.ID, "Global id.", unset)], _node)
+        self._put("node", node, told, [Argument("id", id_, "Global id.")], resolve.node)
         told = "Things and links by global id; null where there is none."
-        self._put("nodes", some, told, [("ids", ids, "Global ids, at most 200.", unset)], _nodes)
+        ids = Argument("ids", listed(id_), "Global ids, at most 200.")
+        self._put("nodes", listed(optional(node)), told, [ids], resolve.nodes)
 
     def _entity(self, kind: type[Entity]) -> None:
-        type_, doc = self.derived.kinds[kind], (kind.__doc__ or "").strip()
-        key: ArgumentSpec = ("key", str, "Its business key.", strawberry.UNSET)
-        self._put(kind.word, Optional[type_], f"One by its key. {doc}", [key], partial(_thing, kind))
-        connection = self.derived.root_connection(kind.label, type_)
-        arguments = self.derived.page_arguments((kind,))
-        told = f"A page of those in force. {doc}"
-        self._put(kind.table, Optional[connection], told, arguments, partial(_page, kind))
+        type_ = self.derived.kinds[kind]
+        key = Argument("key", str, "Its business key.")
+        by = partial(resolve.thing, kind)
+        self._put(kind.word, type_, f"One by its key. {doc(kind)}", [key], by)
+        connection = self.derived.pages.root(kind.label, type_)
+        arguments = self.derived.pages.arguments((kind,))
+        told = f"A page of those in force. {doc(kind)}"
+        self._put(kind.table, connection, told, arguments, partial(resolve.page, kind))
 
     def _search(self) -> None:
-        connection = self.derived.root_connection("Entity", self.derived.entity)
-        text: ArgumentSpec = ("text", str, "Words to look for; the last may be a beginning.", strawberry.UNSET)
-        told = "What is in force and speaks of these words, best match first."
-        self._put("search", Optional[connection], told, [text, *self._of_kinds()], _search)
+        connection = self.derived.pages.root("Entity", self.derived.entity)
+        text = Argument("text", str, "Words to look for, each perhaps only a beginning.")
+        told = "What is in force and speaks of all these words, the closest names first."
+        self._put("search", connection, told, [text, *self._of_kinds()], resolve.search)
 
     def _archive(self) -> None:
-        connection = self.derived.root_connection("Archive", self.derived.entity)
-        filter_ = self.derived.into(ArchiveFilter)
+        connection = self.derived.pages.root("Archive", self.derived.entity)
+        wish = optional(self.derived.types.into(ArchiveFilter))
+        which = Argument("filter", wish, "Which to list.")
         told = "What has ended, newest first; everything below is told as of its last instant."
-        wish: ArgumentSpec = ("filter", Optional[filter_], "Which to list.", strawberry.UNSET)
-        self._put("archive", Optional[connection], told, [wish, *self._of_kinds()], _archive)
+        self._put("archive", connection, told, [which, *self._of_kinds()], resolve.archive)
 
-    def _of_kinds(self) -> list[ArgumentSpec]:
-        kinds = GenericAlias(list, (self.derived.kind_enum,))
+    def _of_kinds(self) -> list[Argument]:
+        kinds = optional(listed(self.derived.kind_words))
         told = "Only these kinds; all if left out."
-        return [
-            ("kinds", Optional[kinds], told, strawberry.UNSET),
-            *self.derived.page_arguments((Entity, Entity)),
-        ]
+        paging = self.derived.pages.arguments((Entity, Entity))
+        return [Argument("kinds", kinds, told), *paging]
 
     def _question(self, question: type[Question]) -> None:
-        arguments = [one for one in self.derived.arguments(question) if one[0] != "as_of"]
-        told = " ".join((question.__doc__ or "").split())
-        type_ = Optional[self.derived.out(question.answers)]
-        self._put(question.name, type_, told, arguments, partial(_asked, question))
+        types = self.derived.types
+        arguments = [one for one in types.arguments(question) if one.name != "as_of"]
+        by = partial(resolve.asked, question)
+        self._put(question.name, types.out(question.answers), doc(question), arguments, by)
 
 
 def build(ontology: Ontology = ONTOLOGY) -> strawberry.Schema:
@@ -137,82 +132,13 @@ def build(ontology: Ontology = ONTOLOGY) -> strawberry.Schema:
         query=roots.query,
         types=[*derived.kinds.values(), *derived.links],
         config=StrawberryConfig(scalar_map=SCALARS),
-        execution_context_class=_Context,
+        extensions=[OneOperation],
+        execution_context_class=VariablesContext,
     )
-    _wire(schema, roots.resolvers)
+    wire(schema, roots.resolvers)
     return schema
 
 
 def sdl(schema: strawberry.Schema) -> str:
     """The schema in its own language, as committed."""
     return schema.as_str().rstrip("\n") + "\n"
-
-
-def _wire(schema: strawberry.Schema, resolvers: dict[str, Resolve]) -> None:
-    """Answers are mappings by alias already: every field below the roots only takes its own."""
-    core = schema._schema
-    for type_ in core.type_map.values():
-        if isinstance(type_, GraphQLInterfaceType):
-            type_.resolve_type = _typename
-        elif isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
-            type_.is_type_of = None
-            for field in type_.fields.values():
-                field.resolve = _told
-    query = core.query_type
-    if query is None:
-        raise RuntimeError("a schema without root fields")
-    for name, field in query.fields.items():
-        word = next(w for w in resolvers if camel(w) == name)
-        field.resolve = partial(_root, resolvers[word])
-
-
-def _told(source: Any, info: GraphQLResolveInfo, **_: Any) -> Any:
-    return source[info.path.key]
-
-
-def _typename(value: Any, *_: Any) -> str:
-    return str(value[TYPE])
-
-
-async def _root(resolve: Resolve, _: Any, info: GraphQLResolveInfo, **given: Any) -> Any:
-    select = selected(info)
-    try:
-        as_of = select.arguments.get("asOf")
-        arguments = {**select.arguments, "asOf": AsOf.model_validate(as_of) if as_of else None}
-        return await resolve(info.context["ask"], arguments, select)
-    except ValidationError as error:
-        raise BadRequest(_first_wrong(error)) from error
-
-
-def _first_wrong(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"])
-    return f"`{where}: {str(first.get('input'))[:60]}` is refused: {str(first['msg']).lower()}"
-
-
-async def _node(ask: Ask, given: dict[str, Any], select: Select) -> Any:
-    return (await plain.nodes(ask, [given["id"]], given["asOf"], select))[0]
-
-
-async def _nodes(ask: Ask, given: dict[str, Any], select: Select) -> Any:
-    return await plain.nodes(ask, given["ids"], given["asOf"], select)
-
-
-async def _thing(kind: type[Kind], ask: Ask, given: dict[str, Any], select: Select) -> Any:
-    return await plain.thing(ask, kind, given["key"], given["asOf"], select)
-
-
-async def _page(kind: type[Kind], ask: Ask, given: dict[str, Any], select: Select) -> Any:
-    return await plain.page(ask, kind, kind.table, given["asOf"], select)
-
-
-async def _search(ask: Ask, given: dict[str, Any], select: Select) -> Any:
-    return await plain.search(ask, given["text"], given.get("kinds"), given["asOf"], select)
-
-
-async def _archive(ask: Ask, given: dict[str, Any], select: Select) -> Any:
-    return await plain.archive(ask, given.get("kinds"), given["asOf"], select)
-
-
-async def _asked(question: type[Question], ask: Ask, given: dict[str, Any], select: Select) -> Any:
-    return await question.model_validate(given).answer(ask, select)

@@ -1,4 +1,4 @@
-"""What a GraphQL document selects, as the domain's own selection: fragments, directives, variables."""
+"""What a GraphQL document selects, as the domain's own selection."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from graphql import (
     FieldNode,
+    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLIncludeDirective,
     GraphQLInterfaceType,
@@ -22,16 +23,17 @@ from graphql.execution.values import get_argument_values, get_directive_values
 
 from graph.selection import Select
 
+Info = GraphQLResolveInfo[Any]
 Labels = frozenset[str] | None
 
 
-def selected(info: GraphQLResolveInfo) -> Select:
+def selected(info: Info) -> Select:
     """The root field that is being resolved, with everything below it."""
     field = info.parent_type.fields[info.field_name]
     first = info.field_nodes[0]
     arguments = get_argument_values(field, first, info.variable_values)
     below = _fields(info, get_named_type(field.type), list(info.field_nodes))
-    return Select(info.path.key if isinstance(info.path.key, str) else "", info.field_name, plain(arguments), below)
+    return Select(str(info.path.key), info.field_name, plain(arguments), below)
 
 
 def plain(value: Any) -> Any:
@@ -45,7 +47,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _fields(info: GraphQLResolveInfo, parent: Any, nodes: list[FieldNode]) -> tuple[Select, ...]:
+def _fields(info: Info, parent: Any, nodes: list[FieldNode]) -> tuple[Select, ...]:
     """The fields below some nodes; those of one alias and condition become one."""
     if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
         return ()
@@ -58,9 +60,7 @@ def _fields(info: GraphQLResolveInfo, parent: Any, nodes: list[FieldNode]) -> tu
     return tuple(_select(info, *key, found) for key, found in grouped.items())
 
 
-def _select(
-    info: GraphQLResolveInfo, alias: str, labels: Labels, found: list[tuple[Any, FieldNode]]
-) -> Select:
+def _select(info: Info, alias: str, labels: Labels, found: list[tuple[Any, FieldNode]]) -> Select:
     type_, first = found[0]
     name = first.name.value
     if name == "__typename":
@@ -72,7 +72,7 @@ def _select(
 
 
 def _spread(
-    info: GraphQLResolveInfo, type_: Any, labels: Labels, selections: tuple[SelectionNode, ...]
+    info: Info, type_: Any, labels: Labels, selections: tuple[SelectionNode, ...]
 ) -> Iterator[tuple[Any, Labels, FieldNode]]:
     """Fields with the type they stand on and the labels their fragments allow."""
     for node in selections:
@@ -81,15 +81,22 @@ def _spread(
         if isinstance(node, FieldNode):
             yield type_, labels, node
             continue
-        fragment = info.fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
-        condition = fragment.type_condition if isinstance(fragment, InlineFragmentNode) else fragment.type_condition
+        fragment = _fragment(info, node)
+        condition = fragment.type_condition
         inner = info.schema.type_map[condition.name.value] if condition else type_
-        yield from _spread(
-            info, inner, _both(labels, _labels(info, type_, inner)), fragment.selection_set.selections
-        )
+        both = _both(labels, _labels(info, type_, inner))
+        yield from _spread(info, inner, both, fragment.selection_set.selections)
 
 
-def _labels(info: GraphQLResolveInfo, outer: Any, inner: Any) -> Labels:
+def _fragment(info: Info, node: SelectionNode) -> FragmentDefinitionNode | InlineFragmentNode:
+    if isinstance(node, FragmentSpreadNode):
+        return info.fragments[node.name.value]
+    if not isinstance(node, InlineFragmentNode):
+        raise TypeError(f"{node.kind} is no part of a selection")
+    return node
+
+
+def _labels(info: Info, outer: Any, inner: Any) -> Labels:
     if inner is outer:
         return None
     if isinstance(inner, GraphQLInterfaceType):
@@ -103,7 +110,7 @@ def _both(one: Labels, other: Labels) -> Labels:
     return one & other
 
 
-def _wanted(info: GraphQLResolveInfo, node: Any) -> bool:
+def _wanted(info: Info, node: Any) -> bool:
     skip = get_directive_values(GraphQLSkipDirective, node, info.variable_values)
     include = get_directive_values(GraphQLIncludeDirective, node, info.variable_values)
     return not (skip and skip["if"]) and not (include and not include["if"])

@@ -35,10 +35,15 @@ class Memory:
     fresh: set[str] = field(default_factory=set)
     repeated: frozenset[str] = frozenset()
 
-    def is_new(self, change: Change) -> bool:
-        """Whether nothing can be stored of a change, as it or an end of it came with this load."""
-        about = change.ends or (change.id,)
-        return change.id not in self.repeated and any(id_ in self.fresh for id_ in about)
+    def is_new(self, ontology: Ontology, change: Change) -> bool:
+        """Whether nothing can be stored of a change, as it or an end of it came with this load.
+
+        A link with a key of its own may be stored between other ends.
+        """
+        link = ontology.link_of(change.id)
+        if change.id in self.repeated or (link is not None and link.keyed()):
+            return False
+        return any(id_ in self.fresh for id_ in change.ends or (change.id,))
 
 
 def declared(ontology: Ontology, change: Change) -> type[Kind] | type[Link]:
@@ -63,7 +68,7 @@ async def claim(
     `own` tells the instants of commits that are not published yet. Raises NotFound, Refused.
     """
     await _lock(run, ontology, changes, memory)
-    asked = [change for change in changes if not memory.is_new(change)]
+    asked = [change for change in changes if not memory.is_new(ontology, change)]
     found = await _stored(run, ontology, asked, OPEN - 1)
     return await _weighed(run, changes, found, own)
 
@@ -119,7 +124,7 @@ def _asked(
     things: list[object] = []
     links: list[object] = []
     keyed: defaultdict[str, list[object]] = defaultdict(list)
-    for change in changes:
+    for change in {change.id: change for change in changes}.values():
         found = declared(ontology, change)
         if not issubclass(found, Link):
             things.append(change.id)

@@ -48,7 +48,7 @@ def decode(listing: str, cursor: str, length: int) -> Cursor:
 
 
 def moment_of(cursor: str) -> Moment | None:
-    """The moment that a cursor carries, if any; whether it is a right one is for `decode` to say."""
+    """The moment that a cursor carries, if any; whether it is right is for `decode` to say."""
     with _refusing(cursor):
         _, *when = orjson.loads(_parts(cursor)[1])
         return _moment(when)

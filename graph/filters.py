@@ -72,10 +72,14 @@ class Filters:
         parts = []
         for operator, value in wanted.items():
             if operator == "exists":
-                parts.append(f"{x} IS {'NOT ' if value else ''}NULL" if value is not None else "true")
+                parts.append(
+                    f"{x} IS {'NOT ' if value else ''}NULL" if value is not None else "true"
+                )
             elif value is None:
                 if operator != "eq":
-                    raise BadRequest(f"`{operator}: null` compares with nothing; write `exists: false`")
+                    raise BadRequest(
+                        f"`{operator}: null` compares with nothing; write `exists: false`"
+                    )
                 parts.append(f"{x} IS NULL")
             else:
                 parts.append(OPERATORS[operator].format(x=x, v=self.bind(value)))
@@ -87,7 +91,8 @@ def after(terms: Sequence[tuple[str, bool]], values: Sequence[Any], bind: Bind) 
 
     `terms` are expressions with whether they descend. Neo4j orders null last going up, first down.
     """
-    branches, equal = [], []
+    branches: list[str] = []
+    equal: list[str] = []
     for (x, descending), value in zip(terms, values, strict=True):
         later = _later(x, descending, value, bind)
         if later:
@@ -106,4 +111,6 @@ def _later(x: str, descending: bool, value: Any, bind: Bind) -> str:
 
 def orders(given: Iterable[Mapping[str, Any]] | None) -> tuple[Order, ...]:
     """Order terms as GraphQL gives them: `{field: name, direction: DESC}`."""
-    return tuple(Order(to_camel(one["field"].lower()), one.get("direction") == "DESC") for one in given or ())
+    return tuple(
+        Order(to_camel(one["field"].lower()), one.get("direction") == "DESC") for one in given or ()
+    )

@@ -73,10 +73,10 @@ class Fragments:
     def known(self, x: str) -> str:
         """Predicate on a state or link: recorded and not superseded, as far as is known."""
         if self.instant:
-            return (
-                f"any(run IN known WHERE run[0] <= {x}.recorded AND {x}.recorded <= run[1])"
-                f" AND none(run IN known WHERE run[0] <= {x}.superseded AND {x}.superseded <= run[1])"
-            )
+            within = "run IN known WHERE run[0] <= {when} AND {when} <= run[1]"
+            recorded = within.format(when=f"{x}.recorded")
+            superseded = within.format(when=f"{x}.superseded")
+            return f"any({recorded}) AND none({superseded})"
         return f"{x}.recorded <= k AND k < {x}.superseded"
 
     def in_force(self, x: str, t: str = "t") -> str:

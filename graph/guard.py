@@ -20,9 +20,7 @@ _TRACE = re.compile(r"-\s*\[|\]\s*-|--|<-|->")
 _MATCH = re.compile(r"\bMATCH\b", re.I)
 _WITH = re.compile(r"\bWITH\b", re.I)
 _WHERE = re.compile(r"\bWHERE\b", re.I)
-_CLAUSE = re.compile(
-    r"\b(?:WITH|RETURN|MATCH|OPTIONAL|UNWIND|CALL|UNION|ORDER|LIMIT)\b|[{}]", re.I
-)
+_CLAUSE = re.compile(r"\b(?:WITH|RETURN|MATCH|OPTIONAL|UNWIND|CALL|UNION|ORDER|LIMIT)\b|[{}]", re.I)
 _COMMA = re.compile(r"\s*,(?=\s*\()")
 _UNWIND = re.compile(r"\bUNWIND\b.*?\bAS\s+(\w+)", re.I)
 _BLOCK = re.compile(r"\bCALL\s*(?:\(([^)]*)\)\s*)?\{", re.I)
@@ -95,7 +93,8 @@ def _patterns(block: _Block) -> Iterator[str]:
     for found in _MATCH.finditer(block.text):
         nodes, links, stop = _read(block.text, found.end())
         if not nodes:
-            yield f"the pattern {block.text[found.end() : found.end() + 40].strip()!r} cannot be read"
+            begins = block.text[found.end() : found.end() + 40].strip()
+            yield f"the pattern {begins!r} cannot be read"
         where = block.text[stop : _next_clause(block.text, stop)]
         block.nodes += [(name, found.start()) for name in nodes]
         block.links += [(name, many, where) for name, many in links]

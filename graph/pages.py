@@ -1,4 +1,4 @@
-"""Keyset pages: edges, nodes, where the page stands and, only if asked, how many there are in all."""
+"""Keyset pages: edges, nodes, where the page stands and, only if asked, how many there are."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = 50
 """Rows of a page when nobody says how many."""
 
 Terms = tuple[tuple[str, bool], ...]
-"""Expressions of an order, each with whether it goes down; together they tell any two rows apart."""
+"""Expressions of an order, each with whether it goes down; together they tell rows apart."""
 
 
 @dataclass(frozen=True, slots=True)

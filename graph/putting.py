@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
 
 from graph.audit import Actor
@@ -42,8 +42,11 @@ Progress = Callable[[int], None]
 class Pace:
     """How writers take turns: sizes in changes, times in seconds."""
 
+    small: int = 100
+    """Changes that are written and published in one transaction. Its parts become visible as the
+    database applies them, within a moment; more are staged, to be seen in one step."""
     chunk: int = 5_000
-    """Changes in one transaction; more are staged and published together."""
+    """Changes in one transaction of those that are staged."""
     abandoned: float = 60.0
     """Time without a sign of life after which an open load is taken back."""
     patience: float = 30.0
@@ -102,10 +105,10 @@ class Put:
 
     async def _run(self, changes: Sequence[Change]) -> Receipt:
         outcome = Outcome()
-        if len(changes) > self.pace.chunk:
+        if len(changes) > self.pace.small or _repeated(changes):
             changes = await self._news(changes, outcome)
         waves = list(batches(self.ontology, changes, self.pace.chunk))
-        if len(waves) > 1:
+        if len(waves) > 1 or len(changes) > self.pace.small:
             return await self._staged(waves, outcome)
         if waves:
             return await self.door.transact(self._at_once, waves[0], outcome.unchanged)
@@ -135,13 +138,13 @@ class Put:
         outcome.add(done.revisions, len(done.unchanged), plan)
         if not done.revisions:
             return _receipt(ledger["published"], outcome)
-        await write(run, self.ontology, done.revisions, plan, seen=True)
+        await write(run, self.ontology, done.revisions, plan)
         last = await publish(run, plan, outcome, plan.now, self.by, self.reason)
         return _receipt(last, outcome)
 
     async def _staged(self, waves: Sequence[Sequence[Change]], outcome: Outcome) -> Receipt:
         recorded = {change.recorded for wave in waves for change in wave}
-        memory = Memory(repeated=_repeated(waves))
+        memory = Memory(repeated=_repeated(chain.from_iterable(waves)))
         load = await self.door.transact(open_load, recorded, self.clock(), self.by)
         self.progress(outcome.unchanged)
         try:
@@ -162,7 +165,7 @@ class Put:
         self, run: Transaction, wave: Sequence[Change], load: Load, memory: Memory
     ) -> Written:
         done = await claim(run, self.ontology, wave, memory, load.plan.instants)
-        await write(run, self.ontology, done.revisions, load.plan, seen=False)
+        await write(run, self.ontology, done.revisions, load.plan, memory)
         await beat(run, load.token)
         return done
 
@@ -175,10 +178,11 @@ class Put:
         return published
 
     async def _sweep(self, outcome: Outcome, last: int) -> None:
-        """Take the live label from what a load superseded; until then it only covers too much."""
+        """Put live labels and copies right; until then they cost readers time, and nothing else."""
         for word in sorted(outcome.ended & self.ontology.kinds.keys()):
             label = self.ontology.kinds[word].label
-            await self.door.alone(LEDGER["sweep"].replace("{kind}", label), last=last)
+            for name in ("sweep", "refresh"):
+                await self.door.alone(LEDGER[name].replace("{kind}", label), last=last)
 
     async def _wait(self, until: float, busy: Busy) -> None:
         """Return when no load is open; one that was abandoned is taken back."""
@@ -201,8 +205,8 @@ class Put:
         await self.door.transact(close_load, mine)
 
 
-def _repeated(waves: Iterable[Sequence[Change]]) -> frozenset[str]:
-    counts = Counter(change.id for wave in waves for change in wave)
+def _repeated(changes: Iterable[Change]) -> frozenset[str]:
+    counts = Counter(change.id for change in changes)
     return frozenset(id_ for id_, count in counts.items() if count > 1)
 
 

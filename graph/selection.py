@@ -48,7 +48,7 @@ def _one(found: Sequence[Select]) -> Select:
 
 
 def wants(*paths: str) -> tuple[Select, ...]:
-    """Selection of dotted paths, for callers that are not GraphQL: `wants("name", "theme.name")`."""
+    """Selection of dotted paths, for callers without GraphQL: `wants("name", "theme.name")`."""
     heads: dict[str, list[str]] = {}
     for path in paths:
         head, _, rest = path.partition(".")

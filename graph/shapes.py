@@ -1,4 +1,4 @@
-"""Expressions of a statement with the builders of their answers, and what these are put together of."""
+"""Expressions of a statement with the builders of their answers, and what they are made of."""
 
 from __future__ import annotations
 

@@ -38,7 +38,9 @@ class Places:
         self, value: Any, selects: Iterable[Select], things: Things, context: Context
     ) -> dict[str, Any]:
         """A declared value as a mapping by alias."""
-        infos = {info.alias or name: (name, info) for name, info in type(value).model_fields.items()}
+        infos = {
+            info.alias or name: (name, info) for name, info in type(value).model_fields.items()
+        }
         answer: dict[str, Any] = {}
         for select in selects:
             if select.name not in infos:

@@ -1,4 +1,4 @@
-"""Whole statements of the plain questions: one thing, a page, several by id, the archive, search."""
+"""Whole statements of plain questions: a thing, a page, several by id, the archive, search."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ def search(
     f, labels = compiler.fragments, " OR ".join(f"e:{kind.label}" for kind in kinds)
     given = compiler.bind(text.strip().lower())
     close = (
-        f"CASE WHEN toLower(s.name) = {given} THEN 3 WHEN toLower(s.name) STARTS WITH {given} THEN 2"
+        f"CASE WHEN toLower(s.name) = {given} THEN 3"
+        f" WHEN toLower(s.name) STARTS WITH {given} THEN 2"
         f" WHEN toLower(s.name) CONTAINS {given} THEN 1 ELSE 0 END"
     )
     match = (

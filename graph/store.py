@@ -132,10 +132,10 @@ class Store:
         reason: str,
         progress: Progress = lambda done: None,
     ) -> Receipt:
-        """Write changes, their two times and their audit entry; seen by readers all at once.
+        """Write changes, their two times and their audit entry: all of them or none.
 
         What is stored already is not written again; nothing is, not even an audit entry, where
-        nothing changes. Up to `pace.chunk` changes are one transaction. More are written unseen,
+        nothing changes. Up to `pace.small` changes are one transaction. More are written unseen,
         then published by one node. Raises Refused, NotFound (a link without its end), Conflict,
         Unavailable.
         """
@@ -259,6 +259,8 @@ class _translated:
             raise SignInRefused(
                 "the database refuses the sign-in; check NEO4J_USERNAME and NEO4J_PASSWORD"
             ) from error
+        if isinstance(error, ClientError) and "DatabaseNotFound" in str(error.code):
+            raise Unavailable("there is no database of that name; check NEO4J_DATABASE") from error
         if isinstance(error, ClientError) and "Timed" in str(error.code):
             raise TimedOut("the answer took longer than allowed; ask for less") from error
         if isinstance(error, ServiceUnavailable | TransientError | OSError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from graph.changes import Change, Piece, Revision, in_force
-from graph.claiming import declared, turned
+from graph.claiming import Memory, declared, turned
 from graph.ledger import Plan, Transaction
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Link
@@ -15,10 +15,17 @@ from queries import LEDGER
 
 
 async def write(
-    run: Transaction, ontology: Ontology, revisions: Sequence[Revision], plan: Plan, seen: bool
+    run: Transaction,
+    ontology: Ontology,
+    revisions: Sequence[Revision],
+    plan: Plan,
+    memory: Memory | None = None,
 ) -> None:
-    """Write the pieces of revisions under their commit numbers; `seen` = published with them."""
-    rows = _Rows(ontology, plan)
+    """Write the pieces of revisions under their commit numbers.
+
+    `memory` is that of a load, which is published later: nothing that readers read is touched.
+    """
+    rows, seen = _Rows(ontology, plan, memory), memory is None
     things = [r for r in revisions if not r.change.ends]
     links = [r for r in revisions if r.change.ends]
     for verb, group in (("things", things), ("links", links)):
@@ -53,9 +60,10 @@ def batches(ontology: Ontology, changes: Iterable[Change], size: int) -> Iterato
 class _Rows:
     """Rows for the statements that write. They name instants by their place in `times`."""
 
-    def __init__(self, ontology: Ontology, plan: Plan) -> None:
+    def __init__(self, ontology: Ontology, plan: Plan, memory: Memory | None) -> None:
         self.ontology = ontology
         self.plan = plan
+        self.memory = memory
         self.times: dict[datetime, int] = {}
 
     def of_ended(self, revision: Revision) -> Iterator[dict[str, object]]:
@@ -72,13 +80,14 @@ class _Rows:
         made = [(self._piece(change, p, self._sequence(change)), p) for p in revision.made]
         kept = [(self._piece(change, s.piece, s.recorded), s.piece) for s in revision.kept]
         current = in_force((piece for _, piece in (*made, *kept)), now)
+        copy = next((row for row, p in (*made, *kept) if p is current), {"id": change.id})
         label = self.ontology.kinds[change.id.partition(":")[0]].label
         return {
             "id": change.id,
             "labels": [f"{label}State", f"{label}Live"],
             "past": [row for row, piece in made if piece.until <= now],
             "live": [row for row, piece in made if piece.until > now],
-            "copy": next((r for r, p in (*made, *kept) if p is current), {"id": change.id}),
+            "copy": [copy] if self.memory is None or change.id in self.memory.fresh else [],
         }
 
     def of_link(self, revision: Revision) -> Iterator[dict[str, object]]:

@@ -16,14 +16,31 @@ CHUNK = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as it stands in a file: its name, its columns, where it is."""
+    """A table in a file."""
 
-    name: str
-    file: str
     path: Path
-    columns: tuple[str, ...]
 
-    def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
+    @property
+    def name(self) -> str:
+        """What the table is called."""
+        return self.path.stem
+
+    @property
+    def file(self) -> str:
+        """What the file is called."""
+        return self.path.name
+
+    def shape(self) -> tuple[tuple[str, ...], list[Problem]]:
+        """The header, and every row whose number of fields differs from it.
+
+        Raises BadRequest where the file cannot be read.
+        """
+        try:
+            return _shape(self.path)
+        except OSError as error:
+            raise BadRequest(f"cannot read {self.path}: {error.strerror}") from error
+
+    def rows(self, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
         """Rows with their number in the file (the header is row 1), everything as text."""
         import pandas as pd
 
@@ -39,37 +56,28 @@ class Table:
         ) as chunks:
             for chunk in chunks:
                 for values in chunk.itertuples(index=False, name=None):
-                    yield number, dict(zip(self.columns, values, strict=True))
+                    yield number, dict(zip(columns, values, strict=True))
                     number += 1
 
 
-def tables(folder: Path) -> tuple[list[Table], list[Problem]]:
-    """The tables of a folder in order of name, and what is wrong with the shape of their files.
-
-    Raises BadRequest where there is no such folder or no CSV in it.
-    """
+def tables(folder: Path) -> list[Table]:
+    """The tables of a folder in order of name. Raises BadRequest where there are none."""
     if not folder.is_dir():
         raise BadRequest(f"{folder} is not a folder; give a folder of CSV files")
-    files = sorted(folder.glob("*.csv"))
-    if not files:
+    found = [Table(path) for path in sorted(folder.glob("*.csv")) if path.is_file()]
+    if not found:
         raise BadRequest(f"{folder} holds no .csv file")
-    found, problems = [], []
-    for path in files:
-        columns, wrong = _shape(path)
-        problems += wrong
-        if not wrong:
-            found.append(Table(path.stem, path.name, path, columns))
-    return found, problems
+    return found
 
 
 def _shape(path: Path) -> tuple[tuple[str, ...], list[Problem]]:
-    """Header of a file, and every row whose number of fields differs from it."""
     number = 0
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file, strict=True)
             header = tuple(next(reader, ()))
-            wrong = [Problem(path.name, 1, name, name, rule) for name, rule in _header(header)]
+            number = 1
+            wrong = list(_header(path.name, header))
             for number, row in enumerate(reader, start=2):
                 if len(row) != len(header):
                     rule = f"has {len(row)} fields where the header has {len(header)}"
@@ -94,8 +102,8 @@ def _undecodable(path: Path) -> Problem:
     return Problem(path.name, 1, "all", "", "changed while it was read")
 
 
-def _header(header: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _header(file: str, header: tuple[str, ...]) -> Iterator[Problem]:
     if not header:
-        yield "", "has no header line"
+        yield Problem(file, 1, "all", "", "has no header line")
     for name in sorted({name for name in header if header.count(name) > 1}):
-        yield name, "stands twice in the header"
+        yield Problem(file, 1, name, name, "stands twice in the header")

@@ -27,10 +27,10 @@ async def load(
     progress: Progress = lambda doing, done, of: None,
 ) -> Report:
     """Load a folder of tables. Raises RowsRefused with every bad row; then nothing was written."""
-    found, shape = tables(folder)
+    found = tables(folder)
     ours = {table.name: _declared(store.ontology, table.name) for table in found}
     left_out = [table.file for table in found if ours[table.name] is None]
-    checked = Checked(problems=shape)
+    checked = Checked()
     counts: dict[str, int] = {}
     for done, table in enumerate(found, start=1):
         if declared := ours[table.name]:
@@ -63,11 +63,13 @@ def _declared(ontology: Ontology, table: str) -> type[Kind] | type[Link] | None:
 
 def _read(check: TableCheck, table: Table, into: Checked) -> int:
     """Check the rows of a table; answers how many there are."""
-    if wrong := list(check.header(table.columns)):
+    columns, wrong = table.shape()
+    wrong = wrong or list(check.header(columns))
+    if wrong:
         into.problems += wrong
         return 0
     count = 0
-    for number, cells in table.rows():
+    for number, cells in table.rows(columns):
         check.row(number, cells, into)
         count += 1
     return count

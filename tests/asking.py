@@ -56,7 +56,9 @@ async def both(
 ) -> tuple[Any, list[Any]]:
     """Data and errors of an answer."""
     context = {"ask": Ask.of(store, viewer), "request_id": "test"}
-    result = await (schema or served()).execute(text, variable_values=variables, context_value=context)
+    result = await (schema or served()).execute(
+        text, variable_values=variables, context_value=context
+    )
     return result.data, list(result.errors or ())
 
 
@@ -75,9 +77,14 @@ def thing(
 
 
 def link(
-    word: str, source: str, target: str, since: datetime = DAWN, until: datetime = FAR, **state: Any
+    word: str,
+    source: str,
+    target: str,
+    since: datetime = DAWN,
+    until: datetime = FAR,
+    **state: Any,
 ) -> Change:
-    """A link that is in force for a time; `key` in place of the ends where it has one of its own."""
+    """A link that is in force for a time; `key` in place of its ends where it has one."""
     id_ = f"{word}:{state.pop('key', f'{source}/{target}')}"
     return Change(id_, since, (Piece(since, until, state),), source=source, target=target)
 

@@ -45,13 +45,19 @@ def flows(when: str) -> nx.DiGraph[str]:
     for name, word in LAYERED.items():
         graph.add_nodes_from(f"{word}:{row['key']}" for row in held(name, when))
     feeds = [
-        *((f"source_system:{r['source_system']}", f"dataset:{r['key']}") for r in held("datasets", when)),
+        *(
+            (f"source_system:{r['source_system']}", f"dataset:{r['key']}")
+            for r in held("datasets", when)
+        ),
         *((f"dataset:{r['dataset']}", f"field:{r['key']}") for r in held("fields", when)),
         *((f"kpi_version:{r['key']}", f"kpi:{r['kpi']}") for r in held("kpi_versions", when)),
         *((r["target"], r["source"]) for r in held("derived_from", when)),
         *((r["target"], r["source"]) for r in held("measured_by", when)),
         *((r["target"], r["source"]) for r in held("owns", when)),
-        *((f"source_system:{r['key']}", f"role:{r['owner']}") for r in held("source_systems", when)),
+        *(
+            (f"source_system:{r['key']}", f"role:{r['owner']}")
+            for r in held("source_systems", when)
+        ),
         *((r["source"], r["target"]) for r in held("component_of", when)),
         *((r["source"], r["target"]) for r in held("for_group", when)),
         *nx.DiGraph(causes(when, ("drives", "changes"))).edges,

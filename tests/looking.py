@@ -1,14 +1,19 @@
-"""How tests look into the store: what is in force for one moment, and all that is stored."""
+"""How tests fill a store from tables, and look into it: what is in force, all that is stored."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from graph.changes import Change
 from graph.fragments import EVERYONE, Fragments
 from graph.store import Store
 from graph.times import Moment
+from loaders.load import load
+from loaders.report import Report
+from tests.asking import TESTER
 
 LINKS = """
 MATCH (a)-[r]->(b)
@@ -16,10 +21,30 @@ RETURN collect([type(r), properties(r), coalesce(a.id, a.key), coalesce(b.id, b.
 """
 NUMBERS = """
 MATCH (l:Ledger)
-RETURN {published: l.published, entries: COUNT { (:AuditEvent) }, commits: COUNT { (:Commit) }} AS answer
+WITH l.published AS published, COUNT { (:AuditEvent) } AS entries, COUNT { (:Commit) } AS commits
+RETURN {published: published, entries: entries, commits: commits} AS answer
 """
 CHAIN = "MATCH (a:AuditEvent) WITH a ORDER BY a.sequence RETURN collect(properties(a)) AS answer"
 COPY = "MATCH (e:Identity {id: $id}) RETURN properties(e) AS answer"
+
+
+def year(number: int) -> datetime:
+    """The beginning of a year."""
+    return datetime(number, 1, 1, tzinfo=UTC)
+
+
+def gone(id_: str, since: datetime, recorded: datetime | None = None) -> Change:
+    """A thing that is no longer in force from some time on."""
+    return Change(id_, since, (), recorded=recorded)
+
+
+async def loaded(store: Store, folder: Path, **tables: str) -> Report:
+    """Load tables, each given as its text."""
+    for old in folder.glob("*.csv"):
+        old.unlink()
+    for table, text in tables.items():
+        folder.joinpath(f"{table}.csv").write_text(text, encoding="utf-8", newline="")
+    return await load(store, folder, TESTER)
 
 
 async def things(store: Store, moment: Moment, ids: Iterable[str]) -> dict[str, Any]:
@@ -29,8 +54,7 @@ async def things(store: Store, moment: Moment, ids: Iterable[str]) -> dict[str, 
         f"{f.moment()} UNWIND $ids AS id MATCH (e:Identity {{id: id}})"
         f" WITH id, {f.state('e')} AS s WHERE s IS NOT NULL RETURN collect([id, s.name]) AS answer"
     )
-    given = moment.parameters() | {"ids": list(ids)}
-    return dict(await store.answer(text, **given))
+    return dict(await store.answer(text, **moment.parameters(), ids=list(ids)))
 
 
 async def name(

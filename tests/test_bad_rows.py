@@ -12,68 +12,99 @@ from loaders.report import RowsRefused
 from tests.asking import TESTER
 from tests.looking import everything
 
-UNITS = "key,name\nu,U\n"
-PROCESSES = "key,name\np,P\n"
-INITIATIVES = "key,name\ni,I\n"
-VERSIONS = "key,version,formula,unit,direction,indicator_kind,frequency\nk/v1,1,x,{},HIGHER,LEADING,MONTHLY\n"
-SHARES = "source,target,share\n"
-CHANGES = "source,target,group,change,unit,from_period\n"
-
-Cases = list[tuple[str, str, int, str, str, str]]
-SHAPES: Cases = [
-    ("roles", "", 1, "", "", "has no header line"),
-    ("roles", "key,name,name\nr,R,R\n", 1, "name", "name", "stands twice in the header"),
-    ("roles", "key;name\nr;R\n", 1, "all", "key;name", "is separated by ';'; write commas"),
-    ("roles", "key,name,colour\nr,R,red\n", 1, "colour", "colour", "is no column of this table"),
-    ("roles", "name\nR\n", 1, "key", "", "is missing from the header"),
-    ("performed_by", "source,share\np,1\n", 1, "target", "", "is missing from the header"),
-    ("roles", "key,name\nr,R\ns\n", 3, "all", "s", "has 1 fields where the header has 2"),
-    ("roles", "key,name\nr,R,\n", 2, "all", "r,R,", "has 3 fields where the header has 2"),
-    ("roles", 'key,name\nr,R\ns,"S\n', 3, "all", "", "cannot be read as CSV"),
-]
-VALUES: Cases = [
-    ("roles", "key,name\nr,\n", 2, "name", "", "is required"),
-    ("roles", "key,name\nr,  \n", 2, "name", "  ", "is required"),
-    ("roles", "key,name\n,R\n", 2, "key", "", "is required"),
-    ("roles", "key,name\na;b,R\n", 2, "key", "a;b", "does not have the form"),
-    ("roles", "key,name\nr,a\0b\n", 2, "name", "a\0b", "holds a NUL character"),
-    ("roles", "key,name,influence\nr,R,HUGE\n", 2, "influence", "HUGE", "must be one of DIRECT, REPORTING"),
-    ("roles", "key,name,accepted_on\nr,R,20240101\n", 2, "accepted_on", "20240101", "is not a date; write 2026-07-20"),
-    ("roles", "key,name,accepted_on\nr,R,2024-02-30\n", 2, "accepted_on", "2024-02-30", "is not a date"),
-    ("initiatives", "key,name,expected_reach\ni,I,12.5\n", 2, "expected_reach", "12.5", "must be a valid integer"),
-    ("initiatives", "key,name,expected_reach\ni,I,9223372036854775808\n", 2, "expected_reach", "9223372036854775808", "is too large"),
-    ("initiatives", "key,name,expected_reach\ni,I,-1\n", 2, "expected_reach", "-1", "must be greater than or equal to 0"),
-    ("performed_by", f"{SHARES}process:p,org_unit:u,most\n", 2, "share", "most", "must be a valid number"),
-    ("performed_by", f'{SHARES}process:p,org_unit:u,"1.234,5"\n', 2, "share", "1.234,5", "must be a valid number"),
-    ("performed_by", f"{SHARES}process:p,org_unit:u,inf\n", 2, "share", "inf", "must be"),
-    ("performed_by", f"{SHARES}process:p,org_unit:u,1.5\n", 2, "share", "1.5", "must be less than or equal to 1"),
-    ("observations", "key,period\no,2025-W53\n", 2, "period", "2025-W53", "is not a period; write 2025,"),
-    ("observations", "key,period\no,soon\n", 2, "period", "soon", "is not a period; write 2025,"),
-    ("kpi_versions", VERSIONS.format("furlong"), 2, "unit", "furlong", "is not a unit; write %, count"),
-]
-TIMES: Cases = [
-    ("roles", "key,name,valid_from\nr,R,01/02/2026\n", 2, "valid_from", "01/02/2026", "is not a time; write 2026-07-20"),
-    ("roles", "key,name,valid_from\nr,R,2026-07-20T09:00\n", 2, "valid_from", "2026-07-20T09:00", "has no time zone"),
-    ("roles", "key,name,valid_from,valid_to\nr,R,2025-01-01,2024-01-01\n", 2, "valid_to", "2024-01-01", "must be later than the beginning"),
-    ("roles", "key,name,valid_from,valid_to\nr,R,2025-01-01,2025-01-01\n", 2, "valid_to", "2025-01-01", "must be later than the beginning"),
-    ("roles", "key,name,recorded_on\nr,R,9000-01-01\n", 2, "recorded_on", "9000-01-01", "lies in the future"),
-    ("roles", "key,name\nr,R\ns,S\nr,Q\n", 4, "key", "r", "stands twice for the same time, first in roles.csv, row 2"),
-    ("roles", "key,name,valid_from,valid_to\nr,R,,2025-01-01\nr,Q,2024-01-01,\n", 3, "key", "r", "stands twice for the same time"),
-    ("performed_by", f"{SHARES}process:p,org_unit:u,1\nprocess:p,org_unit:u,0.5\n", 3, "source", "process:p", "stands twice"),
-]
-IDS: Cases = [
-    ("roles", "key,name,unit\nr,R,nowhere\n", 2, "unit", "nowhere", "there is no org_unit:nowhere"),
-    ("performed_by", f"{SHARES}proces:p,org_unit:u,1\n", 2, "source", "proces:p", "must be process:..."),
-    ("performed_by", f"{SHARES}org_unit:u,org_unit:u,1\n", 2, "source", "org_unit:u", "must be process:..."),
-    ("performed_by", f"{SHARES}process:p,u,1\n", 2, "target", "u", "must be org_unit:..."),
-    ("performed_by", f"{SHARES}process:p,org_unit:,1\n", 2, "target", "org_unit:", "must be org_unit:..."),
-    ("performed_by", f"{SHARES}process:p,,1\n", 2, "target", "", "must be org_unit:..."),
-    ("performed_by", f"{SHARES}process:p,org_unit:v,1\n", 2, "target", "org_unit:v", "there is no org_unit:v"),
-    ("changes", f"{CHANGES}initiative:i,process:p,crowd:c,1,h,2025-01\n", 2, "group", "crowd:c", "must be segment:... or persona:..."),
-    ("changes", f"{CHANGES}initiative:i,process:p,process:p,1,h,2025-01\n", 2, "group", "process:p", "must be segment:... or persona:..."),
-    ("changes", f"{CHANGES}initiative:i,process:p,persona:x,1,h,2025-01\n", 2, "group", "persona:x", "there is no persona:x"),
-    ("kpi_in_perspective", "source,target\nkpi:k,perspective:c\n", 2, "source", "kpi:k", "there is no kpi:k"),
-]
+GOOD = {
+    "org_units": "key,name\nu,U\n",
+    "processes": "key,name\np,P\n",
+    "initiatives": "key,name\ni,I\n",
+}
+CASES: dict[tuple[str, str], dict[str, str]] = {
+    ("roles", ""): {
+        "": "1, all: '' has no header line",
+    },
+    ("roles", "key,name,name"): {
+        "r,R,R": "1, name: 'name' stands twice in the header",
+    },
+    ("roles", "key;name"): {
+        "r;R": "1, all: 'key;name' is separated by ';'; write commas",
+    },
+    ("roles", "key,name,colour"): {
+        "r,R,red": "1, colour: 'colour' is no column of this table",
+    },
+    ("roles", "name"): {
+        "R": "1, key: '' is missing from the header",
+    },
+    ("performed_by", "source,share"): {
+        "p,1": "1, target: '' is missing from the header",
+    },
+    ("roles", "key,name"): {
+        "r,R\ns": "3, all: 's' has 1 fields where the header has 2",
+        "r,R,": "2, all: 'r,R,' has 3 fields where the header has 2",
+        'r,"R': "2, all: '' cannot be read as CSV",
+        'r,R\ns,"S': "3, all: '' cannot be read as CSV",
+        "r,": "2, name: '' is required",
+        "r,  ": "2, name: '  ' is required",
+        ",R": "2, key: '' is required",
+        "a;b,R": "2, key: 'a;b' does not have the form",
+        "r,a\0b": "2, name: 'a\\x00b' holds a NUL character",
+        "r,R\ns,S\nr,Q": "4, key: 'r' stands twice for the same time, first in",
+    },
+    ("roles", "key,name,influence"): {
+        "r,R,HUGE": "2, influence: 'HUGE' must be one of DIRECT, REPORTING",
+    },
+    ("roles", "key,name,accepted_on"): {
+        "r,R,20240101": "2, accepted_on: '20240101' is not a date; write 2026-07-20",
+        "r,R,2024-02-30": "2, accepted_on: '2024-02-30' is not a date",
+    },
+    ("initiatives", "key,name,expected_reach"): {
+        "i,I,12.5": "2, expected_reach: '12.5' must be a valid integer",
+        "i,I,9223372036854775808": "2, expected_reach: '9223372036854775808' is too large",
+        "i,I,-1": "2, expected_reach: '-1' must be greater than or equal to 0",
+    },
+    ("performed_by", "source,target,share"): {
+        "process:p,org_unit:u,most": "2, share: 'most' must be a valid number",
+        'process:p,org_unit:u,"1.234,5"': "2, share: '1.234,5' must be a valid number",
+        "process:p,org_unit:u,inf": "2, share: 'inf' must be",
+        "process:p,org_unit:u,1.5": "2, share: '1.5' must be less than or equal to 1",
+        "process:p,org_unit:u,1\nprocess:p,org_unit:u,0.5": "3, source: 'process:p' stands twice",
+        "proces:p,org_unit:u,1": "2, source: 'proces:p' must be process:...",
+        "org_unit:u,org_unit:u,1": "2, source: 'org_unit:u' must be process:...",
+        "process:p,u,1": "2, target: 'u' must be org_unit:...",
+        "process:p,org_unit:,1": "2, target: 'org_unit:' must be org_unit:...",
+        "process:p,,1": "2, target: '' must be org_unit:...",
+        "process:p,org_unit:v,1": "2, target: 'org_unit:v' there is no org_unit:v",
+    },
+    ("observations", "key,period"): {
+        "o,2025-W53": "2, period: '2025-W53' is not a period; write 2025,",
+        "o,soon": "2, period: 'soon' is not a period; write 2025,",
+    },
+    ("kpi_versions", "key,version,formula,unit,direction,indicator_kind,frequency"): {
+        "k/v1,1,x,furlong,HIGHER,LEADING,MONTHLY": "2, unit: 'furlong' is not a unit; write %",
+    },
+    ("roles", "key,name,valid_from"): {
+        "r,R,01/02/2026": "2, valid_from: '01/02/2026' is not a time; write 2026-07-20",
+        "r,R,2026-07-20T09:00": "2, valid_from: '2026-07-20T09:00' has no time zone",
+    },
+    ("roles", "key,name,valid_from,valid_to"): {
+        "r,R,2025-01-01,2024-01-01": "2, valid_to: '2024-01-01' must be later than",
+        "r,R,2025-01-01,2025-01-01": "2, valid_to: '2025-01-01' must be later than",
+        "r,R,,2025-01-01\nr,Q,2024-01-01,": "3, key: 'r' stands twice for the same time",
+    },
+    ("roles", "key,name,recorded_on"): {
+        "r,R,9000-01-01": "2, recorded_on: '9000-01-01' lies in the future",
+    },
+    ("roles", "key,name,unit"): {
+        "r,R,nowhere": "2, unit: 'nowhere' there is no org_unit:nowhere",
+    },
+    ("changes", "source,target,group,change,unit,from_period"): {
+        "initiative:i,process:p,crowd:c,1,h,2025-01": "2, group: 'crowd:c' must be segment:",
+        "initiative:i,process:p,process:p,1,h,2025-01": "2, group: 'process:p' must be segment:",
+        "initiative:i,process:p,persona:x,1,h,2025-01": "2, group: 'persona:x' there is no",
+    },
+    ("kpi_in_perspective", "source,target"): {
+        "kpi:k,perspective:c": "2, source: 'kpi:k' there is no kpi:k",
+    },
+}
+"""By table and header: rows, and what is told of the first that is wrong."""
 
 
 def written(folder: Path, **tables: str) -> Path:
@@ -84,31 +115,29 @@ def written(folder: Path, **tables: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("table", "text", "row", "column", "value", "rule"), [*SHAPES, *VALUES, *TIMES, *IDS]
+    ("table", "head", "rows", "told"),
+    [(*of, rows, told) for of, cases in CASES.items() for rows, told in cases.items()],
 )
 async def test_a_bad_row_is_named_and_nothing_is_loaded(
-    store: Store, tmp_path: Path, table: str, text: str, row: int, column: str, value: str, rule: str
+    store: Store, tmp_path: Path, table: str, head: str, rows: str, told: str
 ) -> None:
     """
     Good tables beside it do not help: one bad value, and nothing at all is written.
     """
-    good = {"org_units": UNITS, "processes": PROCESSES, "initiatives": INITIATIVES}
+    text = f"{head}\n{rows}\n" if head else ""
     before = await everything(store)
     with pytest.raises(RowsRefused) as caught:
-        await load(store, written(tmp_path, **(good | {table: text})), TESTER)
+        await load(store, written(tmp_path, **(GOOD | {table: text})), TESTER)
 
     problem = caught.value.problems[0]
-    assert (f"{table}.csv", row, column, value) == (
-        problem.file,
-        problem.row,
-        problem.column,
-        problem.value,
-    )
-    assert rule in problem.rule
+    found = f"{problem.row}, {problem.column}: {problem.value!r} {problem.rule}"
+    assert (f"{table}.csv", told) == (problem.file, found[: len(told)])
     assert before == await everything(store)
 
 
-async def test_a_file_that_is_not_utf_8_is_named_with_its_line(store: Store, tmp_path: Path) -> None:
+async def test_a_file_that_is_not_utf_8_is_named_with_its_line(
+    store: Store, tmp_path: Path
+) -> None:
     """
     An é of Latin-1 in the third line, which begins at byte 14.
     """

@@ -50,7 +50,9 @@ class Told:
         until = FAR if self.until == DAYS else day(self.until)
         pieces = (Piece(day(self.since), until, {"name": self.name}),) if self.name else ()
         recorded = hour(self.recorded) if self.recorded is not None else None
-        return Change(f"theme:{prefix}{self.thing}", day(self.since), pieces, until, recorded=recorded)
+        return Change(
+            f"theme:{prefix}{self.thing}", day(self.since), pieces, until, recorded=recorded
+        )
 
 
 @dataclass
@@ -133,7 +135,7 @@ async def names(store: Store, prefix: str, known: datetime | None) -> dict[tuple
 
 
 @settings(
-    max_examples=25,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -152,7 +154,7 @@ async def test_what_was_known_at_any_time_is_what_a_plain_model_says(
 async def compared(address: Address, puts: list[list[Told]], chunk: int) -> int:
     """Write, ask everything, and answer how many questions that were."""
     prefix, model, clock = f"{next(serial)}/", Model(), Clock()
-    async with Store.at(address, clock=clock, pace=Pace(chunk=chunk)) as store:
+    async with Store.at(address, clock=clock, pace=Pace(chunk, chunk)) as store:
         newest = (await store.answer("MATCH (l:Ledger) RETURN l.newest AS answer")) or hour(100)
         clock.now = max(clock.now, newest)
         for changes in puts:
@@ -181,7 +183,7 @@ async def test_older_history_of_other_things_does_not_disturb_what_is_known(
     A load ends in hour 9; a change of today; then a load that ends in hour 7, of other things.
     """
     clock = Clock()
-    async with Store.at(address, clock=clock, pace=Pace(chunk=chunk)) as other:
+    async with Store.at(address, clock=clock, pace=Pace(chunk, chunk)) as other:
         for changes in (
             [Told("a", 0, 10, "red", 5), Told("a", 0, 10, "blue", 9)],
             [Told("a", 5, 10, "green")],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, pairwise
 from time import monotonic
 from typing import Any
 
@@ -197,7 +197,9 @@ async def test_nothing_is_walked_through_what_is_not_in_force(store: Store) -> N
         link("derived_from", "field:near", "field:behind later", *LIVES["to come"]),
     )
 
-    assert {"field:root": 0, "field:near": 1} == depths(await asked(store, "field:root", "UPSTREAM"))
+    assert {"field:root": 0, "field:near": 1} == depths(
+        await asked(store, "field:root", "UPSTREAM")
+    )
 
 
 async def test_layers_are_left_out_of_the_telling_but_walked_through(store: Store) -> None:
@@ -237,7 +239,7 @@ async def test_a_dense_graph_is_walked_thing_by_thing_not_path_by_path(store: St
     ids = [[f"field:dense/{layer}/{i}" for i in range(10)] for layer in range(6)]
     steps = [
         link("derived_from", made, origin)
-        for before, after in zip(ids, ids[1:], strict=False)
+        for before, after in pairwise(ids)
         for made in after
         for origin in before
     ]

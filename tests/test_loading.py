@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -11,33 +12,12 @@ from graph.errors import BadRequest
 from graph.store import Address, Store
 from graph.times import INSTANT, Moment
 from loaders.load import load
-from loaders.report import Report, RowsRefused
+from loaders.report import RowsRefused
 from tests.asking import TESTER, put, thing
-from tests.looking import copy, everything, links, name, numbers, things
+from tests.looking import copy, links, loaded, name, numbers, things, year
 
 BANK = Path(__file__).parent.parent / "seed" / "omnichannel_bank"
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
-PERSPECTIVES = "key,name\ncustomer,Customer\nprocess,Process\n"
-
-
-async def loaded(store: Store, folder: Path, **tables: str) -> Report:
-    """Load tables, each given as its text."""
-    for old in folder.glob("*.csv"):
-        old.unlink()
-    for table, text in tables.items():
-        folder.joinpath(f"{table}.csv").write_text(text, encoding="utf-8")
-    return await load(store, folder, TESTER)
-
-
-def year(number: int) -> datetime:
-    """The beginning of a year."""
-    return datetime(number, 1, 1, tzinfo=UTC)
-
-
-async def perspectives(store: Store, at: datetime, known: datetime | None = None) -> list[str]:
-    """Keys of the perspectives that KPIs belong to."""
-    found = await links(store, "KPI_IN_PERSPECTIVE", Moment(at, known))
-    return [target.partition(":")[2] for _, target in found]
 
 
 async def test_the_bank_is_loaded_whole(bank: Store) -> None:
@@ -60,9 +40,8 @@ async def test_loading_the_bank_again_writes_nothing_and_names_what_is_left_out(
     ledger = await bank.answer("MATCH (l:Ledger) RETURN properties(l) AS answer")
     before = await numbers(bank)
     report = await load(bank, BANK, TESTER)
-    declared = {
-        f"{one.table}.csv" for one in (*bank.ontology.kinds.values(), *bank.ontology.links.values())
-    }
+    kinds, links_ = bank.ontology.kinds.values(), bank.ontology.links.values()
+    declared = {f"{name}.csv" for name in (*(k.table for k in kinds), *(k.table for k in links_))}
 
     assert before == await numbers(bank)
     assert ledger == await bank.answer("MATCH (l:Ledger) RETURN properties(l) AS answer")
@@ -118,8 +97,8 @@ async def test_keys_may_hold_any_sign_but_a_semicolon(store: Store, tmp_path: Pa
     keys = ["50%", "50%25", "a/b", "a", "b", "it's", 'a"b', "x:y", "a b"]
     rows = "".join('"{}",N\n'.format(key.replace('"', '""')) for key in keys)
     shares = "".join(
-        '"process:{0}","org_unit:{1}"\n'.format(*(k.replace('"', '""') for k in pair))
-        for pair in [(a, b) for a in keys for b in keys]
+        '"process:{}","org_unit:{}"\n'.format(*(key.replace('"', '""') for key in pair))
+        for pair in product(keys, keys)
     )
     tables = {
         "processes": f"key,name\n{rows}",
@@ -149,119 +128,15 @@ async def test_an_end_that_is_added_later_ends_it(store: Store, tmp_path: Path) 
     assert ["ACTIVE", "RETIRED"] == await store.answer(states, open=2**62)
 
 
-async def test_a_kpi_that_moves_leaves_its_former_perspective(store: Store, tmp_path: Path) -> None:
-    """
-    The cell says another perspective: the old link was wrong all along, the new one holds.
-    """
-    head = "key,name,perspective\n"
-    await loaded(store, tmp_path, perspectives=PERSPECTIVES, kpis=f"{head}k,K,customer\n")
-    report = await loaded(store, tmp_path, perspectives=PERSPECTIVES, kpis=f"{head}k,K,process\n")
-
-    assert (1, 1) == (report.receipt.created, report.receipt.ended)
-    assert ["process"] == await perspectives(store, NOW)
-
-
-async def test_a_kpi_that_moves_on_a_day_was_elsewhere_before(store: Store, tmp_path: Path) -> None:
-    """
-    Two rows, one from 2025 on: each perspective has its years, and back again also works.
-    """
-    head = "key,name,perspective,valid_from,valid_to\n"
-    there = f"{head}k,K,customer,2020-01-01,2025-01-01\nk,K,process,2025-01-01,\n"
-    back = f"{head}k,K,process,2020-01-01,2025-01-01\nk,K,customer,2025-01-01,\n"
-    await loaded(store, tmp_path, perspectives=PERSPECTIVES, kpis=f"{head}k,K,customer,2020-01-01,\n")
-    for table, expected in ((there, ["customer", "process"]), (back, ["process", "customer"])):
-        await loaded(store, tmp_path, perspectives=PERSPECTIVES, kpis=table)
-        found = [await perspectives(store, year(number)) for number in (2024, 2025)]
-        assert [[one] for one in expected] == found
-
-
-async def test_a_cell_that_is_emptied_ends_its_links(store: Store, tmp_path: Path) -> None:
-    """
-    An empty cell names none; a column that is not there says nothing.
-    """
-    await loaded(
-        store, tmp_path, perspectives=PERSPECTIVES, kpis="key,name,perspective\nk,K,customer\n"
-    )
-    await loaded(store, tmp_path, kpis="key,name\nk,K\n")
-    assert ["customer"] == await perspectives(store, NOW)
-    await loaded(store, tmp_path, kpis="key,name,perspective\nk,K,\n")
-
-    assert [] == await perspectives(store, NOW)
-
-
-async def test_a_move_that_became_known_later_is_kept_with_its_day(
-    store: Store, tmp_path: Path
-) -> None:
-    """
-    One folder tells both: what was recorded in 2021, and what was recorded in 2022.
-    """
-    kpis = (
-        "key,name,perspective,recorded_on\n"
-        "k,K,customer,2021-01-01\nk,K,process,2022-01-01\nk,K,process,2023-01-01\n"
-    )
-    await loaded(store, tmp_path, perspectives=PERSPECTIVES, kpis=kpis)
-    before = await everything(store)
-    again = await loaded(store, tmp_path, perspectives=PERSPECTIVES, kpis=kpis)
-
-    assert (0, 0, 0) == (again.receipt.created, again.receipt.changed, again.receipt.ended)
-    assert before == await everything(store)
-    found = [await perspectives(store, NOW, known=year(number)) for number in (2020, 2021, 2022)]
-    assert [[], ["customer"], ["process"]] == found
-
-
-async def test_a_column_speaks_only_of_links_that_a_column_can_tell(
-    store: Store, tmp_path: Path
-) -> None:
-    """
-    Another owner in the cell does not end a sponsorship, which only a table can tell.
-    """
-    roles = "key,name\na,A\nb,B\nc,C\n"
-    owns = "source,target,accountability\nrole:c,source_system:s,SPONSOR\n"
-    systems = "key,name,owner\ns,S,{}\n"
-    await loaded(store, tmp_path, roles=roles, owns=owns, source_systems=systems.format("a"))
-    await loaded(store, tmp_path, source_systems=systems.format("b"))
-
-    found = await links(store, store.ontology.links["owns"].type, Moment(NOW))
-    assert {"role:b", "role:c"} == {end for pair in found for end in pair} - {"source_system:s"}
-
-
-async def test_a_link_told_by_a_table_and_by_a_column_is_one_link(
-    store: Store, tmp_path: Path
-) -> None:
-    """
-    Both say the same: it is told once.
-    """
-    tables = {
-        "perspectives": PERSPECTIVES,
-        "kpis": "key,name,perspective\nk,K,customer\n",
-        "kpi_in_perspective": "source,target\nkpi:k,perspective:customer\n",
-    }
-    report = await loaded(store, tmp_path, **tables)
-
-    assert 4 == report.receipt.created
-    assert ["customer"] == await perspectives(store, NOW)
-
-
-async def test_a_table_and_a_column_that_differ_are_refused(store: Store, tmp_path: Path) -> None:
-    """
-    The column says always, the table says from 2025 on.
-    """
-    tables = {
-        "perspectives": PERSPECTIVES,
-        "kpis": "key,name,perspective\nk,K,customer\n",
-        "kpi_in_perspective": "source,target,valid_from\nkpi:k,perspective:customer,2025-01-01\n",
-    }
-    with pytest.raises(RowsRefused, match=r"stands twice for the same time, first in kpi"):
-        await loaded(store, tmp_path, **tables)
-
-
 async def test_a_period_says_when_an_observation_holds_from(store: Store, tmp_path: Path) -> None:
     """
     Without `valid_from` the first instant of the period counts.
     """
     await loaded(store, tmp_path, observations="key,period,value\no,2025-Q3,1.5\n")
 
-    assert datetime(2025, 7, 1, tzinfo=UTC) == (await copy(store, "observation:o") or {})["validFrom"]
+    assert (
+        datetime(2025, 7, 1, tzinfo=UTC) == (await copy(store, "observation:o") or {})["validFrom"]
+    )
 
 
 async def test_the_same_facts_in_another_order_are_the_same(store: Store, tmp_path: Path) -> None:
@@ -269,9 +144,23 @@ async def test_the_same_facts_in_another_order_are_the_same(store: Store, tmp_pa
     Rows and columns may stand in any order, with or without the mark that says UTF-8.
     """
     await loaded(store, tmp_path, themes="key,name,description\na,A,x\nb,B,y\n")
-    report = await loaded(store, tmp_path, themes="\ufeffname,description,key\r\nB,y,b\r\nA,x,a\r\n")
+    report = await loaded(
+        store, tmp_path, themes="\ufeffname,description,key\r\nB,y,b\r\nA,x,a\r\n"
+    )
 
     assert 2 == report.receipt.unchanged
+
+
+async def test_a_table_that_nobody_declares_is_left_out_whatever_is_in_it(
+    store: Store, tmp_path: Path
+) -> None:
+    """
+    It is named, not read.
+    """
+    report = await loaded(store, tmp_path, themes="key,name\na,A\n", unheard="a,b\n1,2,3\n")
+
+    assert ["unheard.csv"] == report.left_out
+    assert {"themes": 1} == report.rows
 
 
 async def test_a_folder_without_tables_is_a_bad_request(store: Store, tmp_path: Path) -> None:

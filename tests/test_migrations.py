@@ -147,9 +147,17 @@ async def test_nothing_is_unique_twice(store: Store) -> None:
     """
     Two identities cannot share an id, whatever their kinds.
     """
-    text = "SHOW CONSTRAINTS YIELD type, labelsOrTypes, properties RETURN collect([type, labelsOrTypes[0], properties[0]]) AS answer"
+    text = (
+        "SHOW CONSTRAINTS YIELD type, labelsOrTypes AS of, properties AS by"
+        " RETURN collect([type, of[0], by[0]]) AS answer"
+    )
     found = {(label, field): sort for sort, label, field in await store.answer(text)}
-    expected = [("Identity", "id"), ("Ledger", "key"), ("Commit", "sequence"), ("AuditEvent", "sequence")]
+    expected = [
+        ("Identity", "id"),
+        ("Ledger", "key"),
+        ("Commit", "sequence"),
+        ("AuditEvent", "sequence"),
+    ]
 
     assert dict.fromkeys(expected, "UNIQUENESS") == found
 
@@ -165,7 +173,9 @@ async def test_a_database_prepared_for_other_declarations_is_not_ready(
         await store.ready(timeout=10)
 
 
-async def test_an_empty_database_is_not_ready_and_cannot_be_written(store: Store) -> None:
+async def test_an_empty_database_is_not_ready_and_cannot_be_written(
+    store: Store, tmp_path: Path
+) -> None:
     """
     Reading and writing say what to run; afterwards both work.
     """
@@ -174,6 +184,9 @@ async def test_an_empty_database_is_not_ready_and_cannot_be_written(store: Store
         await store.ready(timeout=10)
     with pytest.raises(Unavailable, match="run: goldenthread migrate"):
         await put(store, thing("theme:a"))
+    tmp_path.joinpath("themes.csv").write_text("key,name\na,A\n")
+    with pytest.raises(Unavailable, match="run: goldenthread migrate"):
+        await load(store, tmp_path, TESTER)
     await store.migrate()
     await store.ready(timeout=10)
 

@@ -1,4 +1,4 @@
-"""The four users' questions: their exact answers, what they cost, and that the answers are right."""
+"""The four users' questions: their exact answers, what they cost, and that these are right."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def measured() -> dict[str, set[str]]:
 
 
 def ways(start: str, group: str | None) -> list[list[Step]]:
-    """Every way from a start that visits nothing twice and that one group can go, by brute force."""
+    """Every way from a start that visits nothing twice and that one group can go."""
     out, scopes = steps(), measured()
     found: list[list[Step]] = []
 
@@ -230,7 +230,7 @@ def size(way: list[Step]) -> float:
 
 def test_the_planner_is_told_whom_the_school_reaches_and_when_first() -> None:
     """
-    For every persona that is measured: each thing reached, its sign if all ways agree, first arrival.
+    For every measured persona: each thing reached, its sign if all ways agree, first arrival.
     """
     groups = sorted({row["group"] for row in held("series", DAY)} - {""})
     told = pinned("planner_impact")["impact"]

@@ -1,4 +1,4 @@
-"""Writes too large for one transaction: all or nothing, one after another, nothing left of a kill."""
+"""Writes of several transactions: all or nothing, one after another, nothing left of a kill."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.asking import TESTER, link, put, thing
 from tests.looking import copy, everything, name, numbers, things
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-SMALL = Pace(chunk=10, poll=0.02)
+SMALL = Pace(small=10, chunk=10, poll=0.02)
 IDS = [f"theme:{number:02}" for number in range(40)]
 ROOT = Path(__file__).parent.parent
 KILLED = """
@@ -31,7 +31,7 @@ import asyncio, sys
 from graph.store import Address, Pace, Store
 from tests.asking import TESTER, thing
 async def main():
-    async with Store.at(Address(*sys.argv[1:]), pace=Pace(chunk=10)) as store:
+    async with Store.at(Address(*sys.argv[1:]), pace=Pace(small=10, chunk=10)) as store:
         changes = [thing(f"theme:{number:02}", name="new") for number in range(60)]
         def progress(done):
             if done: print(done, flush=True); sys.stdin.readline()
@@ -261,35 +261,6 @@ async def test_two_loads_queue(store: Store, address: Address) -> None:
 
     assert [1, 2] == sorted(receipt.sequence for receipt in receipts)
     assert 1 == len(set((await things(store, Moment(NOW), IDS)).values()))
-
-
-async def test_loading_again_opens_no_load(store: Store, address: Address) -> None:
-    """
-    What is stored already is found out by reading alone: not a property differs.
-    """
-    async with Store.at(address, pace=SMALL) as small:
-        await put(small, *named("new"))
-        before = await everything(store)
-        receipt = await put(small, *named("new"))
-
-    assert (1, 40, 0) == (receipt.sequence, receipt.unchanged, receipt.created)
-    assert before == await everything(store)
-
-
-async def test_a_few_changes_among_many_are_one_small_write(
-    store: Store, address: Address
-) -> None:
-    """
-    Forty are told, three differ: those are written in one transaction.
-    """
-    async with Store.at(address, pace=SMALL) as small:
-        await put(small, *named("new"))
-        progress: list[int] = []
-        changes = [*named("new", IDS[3:]), *named("newer", IDS[:3])]
-        receipt = await small.put(changes, TESTER, "three", progress.append)
-
-    assert (3, 37) == (receipt.changed, receipt.unchanged)
-    assert [] == progress
 
 
 async def test_what_a_load_superseded_is_live_no_longer(store: Store, address: Address) -> None:

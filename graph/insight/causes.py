@@ -154,9 +154,7 @@ class _Search:
     spent: bool = False
     stopped: set[str] = field(default_factory=set)
 
-    def paths(
-        self, start: str, group: str | None, fixed: bool
-    ) -> Iterator[tuple[CauseEdge, ...]]:
+    def paths(self, start: str, group: str | None, fixed: bool) -> Iterator[tuple[CauseEdge, ...]]:
         """Paths from a node; `fixed` keeps to the group, else the first link with one decides."""
         if self.causes.holds(start, group):
             yield from self._on((start,), (), group, fixed)

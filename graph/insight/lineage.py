@@ -47,8 +47,8 @@ class LineageEdge(Value):
     job: Annotated[GlobalId, Refers("job")] | None = None
     """The job that does it."""
     owners: tuple[Annotated[GlobalId, Refers("role")], ...] = ()
-    """Who answers for the step: owners of its job, else of what is fed (of a dataset or field, of its
-    source system), else of what feeds."""
+    """Who answers for the step: owners of its job, else of what is fed (of a dataset or field: of
+    its source system), else of what feeds."""
 
 
 class Lineage(Value):

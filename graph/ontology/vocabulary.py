@@ -178,10 +178,10 @@ def snake(name: str) -> str:
 
 
 def plural(word: str) -> str:
-    """`kpi` -> `kpis`, `process` -> `processes`, `series` -> `series`."""
+    """`kpi` -> `kpis`, `process` -> `processes`, `policy` -> `policies`, `series` -> `series`."""
     if word.endswith("series"):
         return word
-    if word.endswith("y"):
+    if re.search("[^aeiou]y$", word):
         return word[:-1] + "ies"
     return word + ("es" if word.endswith("s") else "s")
 

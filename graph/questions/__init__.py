@@ -57,10 +57,14 @@ class Ask:
             return Moment(self.now, now=True)
         known = as_of.known_at
         if known and known > self.now:
-            raise BadRequest("`asOf.knownAt` lies in the future; nobody knows yet what will be known")
+            raise BadRequest(
+                "`asOf.knownAt` lies in the future; nobody knows yet what will be known"
+            )
         valid = as_of.valid_at or self.now
         if valid >= FAR:
-            raise BadRequest("`asOf.validAt` lies beyond the end of all things; write an earlier year")
+            raise BadRequest(
+                "`asOf.validAt` lies beyond the end of all things; write an earlier year"
+            )
         return Moment(valid, known)
 
     def compiler(self, moment: Moment) -> Compiler:

@@ -44,9 +44,7 @@ async def nodes(ask: Ask, ids: Sequence[str], as_of: AsOf | None, select: Select
     return [found.get(id_) for id_ in ids]
 
 
-async def archive(
-    ask: Ask, kinds: Iterable[str] | None, as_of: AsOf | None, select: Select
-) -> Any:
+async def archive(ask: Ask, kinds: Iterable[str] | None, as_of: AsOf | None, select: Select) -> Any:
     """A page of what has ended."""
     moment = _paged(ask, as_of, select)
     compiler = ask.compiler(moment)

@@ -1,4 +1,4 @@
-"""Questions that walk the graph: lineage, chains, impact. One statement fetches, arithmetic answers."""
+"""Questions that walk: lineage, chains, impact. One statement fetches, arithmetic answers."""
 
 from __future__ import annotations
 

@@ -9,6 +9,6 @@ FOREACH (s IN row.live |
   CREATE (e)-[:STATE]->(x)
   SET x = s {.*, validFrom: $times[s.validFrom], validTo: $times[s.validTo]}
   SET x:$(row.labels))
-WITH e, row.copy AS s
-SET e = s {.*, validFrom: $times[s.validFrom], validTo: $times[s.validTo]}
+FOREACH (s IN row.copy |
+  SET e = s {.*, validFrom: $times[s.validFrom], validTo: $times[s.validTo]})
 RETURN count(e) AS answer

@@ -1,0 +1,116 @@
+"""The types of kinds and links, and the two interfaces that they share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+
+from api.derive.annotations import Types, described
+from api.derive.filters import Filters
+from api.derive.pages import Pages
+from api.derive.scalars import Instant
+from api.derive.shells import doc, listed, optional, put, shell, words
+from graph.ontology import End, Ontology
+from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Refers, Status
+
+
+class Derived:
+    """Every GraphQL type of an ontology; types refer to each other by class, circles included."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        self.ontology = ontology
+        self.types = Types(self._referred)
+        self.pages = Pages(Filters(ontology, self.types), self._link_fields)
+        told = {kind.word.upper(): doc(kind) for kind in ontology.kinds.values()}
+        self.kind_words = words("Kind", "Kinds of things.", told)
+        self.node = _node()
+        self._retirement = shell("Retirement")
+        self.entity = self._entity()
+        self.kinds: dict[type[Kind], Any] = {
+            kind: shell(kind.label, self.entity if issubclass(kind, Entity) else self.node)
+            for kind in ontology.kinds.values()
+        }
+        for kind, made in self.kinds.items():
+            self._kind(kind, made)
+        self._finish_retirement()
+        self.links = [self._link(link) for link in ontology.links.values()]
+
+    def of_kinds(self, kinds: Kinds) -> Any:
+        """The type of one kind, or the interface that several share."""
+        if len(kinds) == 1:
+            return self.kinds[kinds[0]]
+        return self.entity if all(issubclass(kind, Entity) for kind in kinds) else self.node
+
+    def _referred(self, refers: Refers) -> Any:
+        kinds = tuple(self.ontology.kinds[word] for word in refers.words)
+        return self.of_kinds(kinds) if kinds else self.node
+
+    def _entity(self) -> Any:
+        made = shell("Entity", self.node)
+        put(made, "kind", self.kind_words, "What kind of thing it is.")
+        put(made, "key", str, "Business key: unique in its kind and stable.")
+        put(made, "name", str, "Name for people.")
+        put(made, "status", self.types.term(Status), "Where it stands in its life.")
+        _times(made)
+        told = "Why it ended; null while in force."
+        put(made, "retirement", optional(self._retirement), told)
+        return strawberry.interface(made, description="A thing with a name, in force for a time.")
+
+    def _kind(self, kind: type[Kind], made: Any) -> None:
+        if not issubclass(kind, Entity):
+            put(made, "kind", self.kind_words, "What kind of thing it is.")
+            _times(made)
+        shared = Entity.model_fields.keys() if issubclass(kind, Entity) else set()
+        for name, info in kind.model_fields.items():
+            if name not in shared - {"key"}:
+                put(made, name, self.types.out(info.annotation, info), described(info))
+        for end in self.ontology.ends(kind).values():
+            self._end(made, end)
+        strawberry.type(made, description=doc(kind))
+
+    def _end(self, made: Any, end: End) -> None:
+        way = "Forward" if end.forward else "Backward"
+        told = f"{doc(end.link)} {way} along {end.link.word.upper()}."
+        node = self.of_kinds(end.kinds)
+        if end.single:
+            put(made, end.name, optional(node), told)
+        else:
+            arguments = self.pages.arguments(end.kinds)
+            put(made, end.name, self.pages.along(end, node), told, arguments)
+
+    def _link(self, link: type[Link]) -> Any:
+        made = shell(link.__name__, self.node)
+        put(made, "source", self.of_kinds(link.source), "Where the link starts.")
+        put(made, "target", self.of_kinds(link.target), "Where it ends.")
+        self._link_fields(made, link)
+        return strawberry.type(made, description=doc(link))
+
+    def _link_fields(self, made: Any, link: type[Link]) -> None:
+        _times(made)
+        for name, info in link.model_fields.items():
+            put(made, name, self.types.out(info.annotation, info), described(info))
+
+    def _finish_retirement(self) -> None:
+        made = self._retirement
+        put(made, "at", Instant, "First instant at which it was no longer in force.")
+        put(made, "reason", str, "Why, in words.")
+        put(made, "evidence", listed(str), "What the reason rests on.")
+        if decision := self.ontology.kinds.get("decision"):
+            put(made, "decision", optional(self.kinds[decision]), "The decision behind it.")
+        put(made, "successor", optional(self.node), "What took its place.")
+        strawberry.type(made, description="How and why something ended.")
+
+
+def _node() -> Any:
+    made = shell("Node")
+    put(made, "id", strawberry.ID, "Global id: `kind:key`.")
+    return strawberry.interface(made, description="Anything with a global id.")
+
+
+def _times(made: Any) -> None:
+    put(made, "valid_from", Instant, "First instant at which this state holds.")
+    put(made, "valid_to", optional(Instant), "First instant at which it holds no longer.")
+    put(made, "recorded_at", Instant, "Since when this state is known.")
+    told = "Since when it is known otherwise; null if it is not."
+    put(made, "superseded_at", optional(Instant), told)

@@ -1,0 +1,71 @@
+"""How an answer finds its way out: one resolver a root field, below it everything takes its own."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+import strawberry
+from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
+from pydantic import ValidationError
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from api.selection import selected
+from graph.errors import BadRequest
+from graph.ontology.vocabulary import camel
+from graph.questions import Ask, AsOf
+from graph.selection import Select
+from graph.shapes import TYPE
+
+Resolve = Callable[[Ask, dict[str, Any], Select], Awaitable[Any]]
+Info = GraphQLResolveInfo[Any]
+
+
+class VariablesContext(StrawberryGraphQLCoreExecutionContext):
+    """Hands resolvers the variables in the form in which arguments are worked out again."""
+
+    def build_resolve_info(self, *given: Any, **named: Any) -> Info:
+        """As graphql-core makes it, with the variables as they were coerced."""
+        info: Any = super().build_resolve_info(*given, **named)
+        replaced: Info = info._replace(variable_values=self.variable_values)
+        return replaced
+
+
+def wire(schema: strawberry.Schema, resolvers: Mapping[str, Resolve]) -> None:
+    """Answers are mappings by alias already: every field below the roots only takes its own."""
+    core = schema._schema
+    for type_ in core.type_map.values():
+        if isinstance(type_, GraphQLInterfaceType):
+            type_.resolve_type = _typename
+        elif isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
+            type_.is_type_of = None
+            for field in type_.fields.values():
+                field.resolve = _told
+    roots = core.query_type.fields if core.query_type else {}
+    for name, by in resolvers.items():
+        roots[camel(name)].resolve = partial(_root, by)
+
+
+def _told(source: Any, info: Info, **_: Any) -> Any:
+    return source[info.path.key]
+
+
+def _typename(value: Any, *_: Any) -> str:
+    return str(value[TYPE])
+
+
+async def _root(resolve: Resolve, _: Any, info: Info, **given: Any) -> Any:
+    select = selected(info)
+    try:
+        as_of = select.arguments.get("asOf")
+        arguments = {**select.arguments, "asOf": AsOf.model_validate(as_of) if as_of else None}
+        return await resolve(info.context["ask"], arguments, select)
+    except ValidationError as error:
+        raise BadRequest(_first_wrong(error)) from error
+
+
+def _first_wrong(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"`{where}: {str(first.get('input'))[:60]}` is refused: {str(first['msg']).lower()}"

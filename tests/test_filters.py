@@ -1,0 +1,140 @@
+"""Filters against plain Python on the rows of the files."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.store import Store
+from tests.asking import answer
+from tests.files import held
+from tests.initiatives import CALM, INITIATIVES, LIST, Thing
+
+OPERATORS = {
+    "eq": operator.eq,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "in": lambda mine, given: mine in given,
+    "contains": lambda mine, given: given.lower() in mine.lower(),
+    "startsWith": str.startswith,
+}
+
+
+def fits(row: Thing, wish: Thing) -> bool:
+    """Whether a row is wished for: every part holds, and a test of nothing does not."""
+    parts = {
+        "and": lambda given: all(fits(row, one) for one in given),
+        "or": lambda given: any(fits(row, one) for one in given),
+        "not": lambda given: not fits(row, given),
+    }
+    return all(
+        parts[name](given)
+        if name in parts
+        else all(holds(row[name], *test) for test in given.items())
+        for name, given in wish.items()
+    )
+
+
+def holds(mine: Any, name: str, given: Any) -> bool:
+    """One test on one value."""
+    if name == "exists":
+        return bool((mine is not None) == given)
+    if name == "eq" and given is None:
+        return mine is None
+    return mine is not None and bool(OPERATORS[name](mine, given))
+
+
+NUMBERS = st.sampled_from([250000.0, 90000.0, -320000.0, 100000.0])
+
+
+DAYS = st.sampled_from(["2025-03-01", "2024-09-01", "2025-06-01"])
+
+
+WORDS = st.sampled_from(["S", "Onboarding redesign", "app", "App", "factor", "'", "\\", "%"])
+
+
+def one_or_two(values: st.SearchStrategy[Any], *names: str) -> st.SearchStrategy[Thing]:
+    """Tests on one value: one or two of these operators."""
+    every: dict[str, st.SearchStrategy[Any]] = dict.fromkeys(names, values)
+    every |= {"in": st.lists(values, max_size=3), "eq": st.one_of(st.none(), values)}
+    every["exists"] = st.booleans()
+    one = st.sampled_from(sorted(every)).flatmap(lambda n: st.fixed_dictionaries({n: every[n]}))
+    return st.builds(lambda a, b: a | b, one, one)
+
+
+COMPARED = ("lt", "lte", "gt", "gte")
+
+
+LEAVES = st.fixed_dictionaries(
+    {},
+    optional={
+        "cost": one_or_two(NUMBERS, *COMPARED),
+        "end": one_or_two(DAYS, *COMPARED),
+        "name": one_or_two(WORDS, "contains", "startsWith"),
+        "status": one_or_two(st.sampled_from(["RUNNING", "DONE", "STOPPED"])),
+    },
+)
+
+
+WISHES = st.recursive(
+    LEAVES,
+    lambda inner: st.fixed_dictionaries(
+        {},
+        optional={
+            "and": st.lists(inner, max_size=2),
+            "or": st.lists(inner, max_size=2),
+            "not": inner,
+            "expectedReach": one_or_two(st.integers(0, 500000), *COMPARED),
+        },
+    ),
+    max_leaves=4,
+)
+
+
+@CALM
+@given(wish=WISHES)
+async def test_any_filter_finds_what_plain_python_finds(bank: Store, wish: Thing) -> None:
+    """
+    Random filters over text, numbers, days and words, nested in and, or, not.
+    """
+    told = (await answer(bank, LIST, filter=wish))["initiatives"]
+    expected = sorted(row["key"] for row in INITIATIVES if fits(row, wish))
+
+    assert expected == [node["key"] for node in told["nodes"]]
+    assert len(expected) == told["totalCount"]
+
+
+async def test_a_filter_reaches_through_links_and_their_links(bank: Store) -> None:
+    """
+    KPIs that a reporting role owns; KPIs owned from the data office; neither is a list by hand.
+    """
+    text = """
+    query ($filter: KpiFilter) {
+      kpis(filter: $filter, asOf: {validAt: "2026-07-20"}) { totalCount nodes { key } }
+    }
+    """
+    roles = {f"role:{row['key']}": row for row in held("roles")}
+    owned = [row for row in held("owns") if row["target"].startswith("kpi:")]
+
+    async def keys(wish: Thing) -> list[str]:
+        told = (await answer(bank, text, filter=wish))["kpis"]
+        assert len(told["nodes"]) == told["totalCount"]
+        return [f"kpi:{node['key']}" for node in told["nodes"]]
+
+    reporting = {row["target"] for row in owned if roles[row["source"]]["influence"] == "REPORTING"}
+    assert sorted(reporting) == await keys({"owners": {"influence": {"eq": "REPORTING"}}})
+
+    office = {row["target"] for row in owned if roles[row["source"]]["unit"] == "data_office"}
+    assert sorted(office) == await keys({"owners": {"unit": {"key": {"eq": "data_office"}}}})
+
+    every = {f"kpi:{row['key']}" for row in held("kpis")}
+    unowned = every - {row["target"] for row in owned}
+    assert sorted(unowned) == await keys({"not": {"owners": {}}})
+
+    whole = {row["target"] for row in held("component_of") if row["source"] == "kpi:churn"}
+    assert sorted(whole) == await keys({"components": {"key": {"eq": "churn"}}})
