@@ -9,7 +9,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from graph.ontology import Ontology
+from graph.ontology import End, Ontology
+from graph.ontology.terms import Term
 from graph.ontology.vocabulary import (
     Declared,
     IdMark,
@@ -18,7 +19,6 @@ from graph.ontology.vocabulary import (
     PeriodMark,
     Refers,
     Seen,
-    Term,
     Unit,
     UnitMark,
     camel,
@@ -40,19 +40,22 @@ def dictionary(ontology: Ontology) -> str:
     kinds = "\n".join(_kind(ontology, kind) for kind in ontology.kinds.values())
     links = "\n".join(_link(link) for link in ontology.links.values())
     return (
-        "# Data dictionary\n\nMade from the declarations in `graph/ontology` by `make docs`; do not edit.\n\n"
+        "# Data dictionary\n\n"
+        "Made from the declarations in `graph/ontology` by `make docs`; do not edit.\n\n"
         f"{TIMES}\n\n## Kinds\n\n{kinds}\n## Links\n\n{links}"
     )
 
 
 def _kind(ontology: Ontology, kind: type[Kind]) -> str:
     rows = "".join(_row(kind, name, info) for name, info in kind.model_fields.items())
-    ends = "".join(
-        f"- `{camel(end.name)}`: {' or '.join(k.label for k in end.kinds)}, along `{end.link.word.upper()}`\n"
-        for end in ontology.ends(kind).values()
-    )
+    ends = "".join(_end(end) for end in ontology.ends(kind).values())
     head = f"### {kind.label}\n\n{_doc(kind)} Ids `{kind.word}:...`, table `{kind.table}`.\n\n"
     return f"{head}{HEAD}{rows}\n{ends}"
+
+
+def _end(end: End) -> str:
+    kinds = " or ".join(kind.label for kind in end.kinds)
+    return f"- `{camel(end.name)}`: {kinds}, along `{end.link.word.upper()}`\n"
 
 
 def _link(link: type[Link]) -> str:

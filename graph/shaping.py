@@ -7,7 +7,8 @@ from typing import Any
 
 from graph.compile import Compiler
 from graph.errors import BadRequest
-from graph.ontology.vocabulary import Declared, First, Kinds, Refers, Term, declared_in, mark
+from graph.ontology.terms import Term
+from graph.ontology.vocabulary import Declared, First, Kinds, Refers, declared_in, mark
 from graph.selection import Select
 from graph.shapes import Context, Shape
 

@@ -11,7 +11,8 @@ from urllib.parse import quote
 from pydantic.alias_generators import to_camel
 
 from graph.changes import Piece, Property, State
-from graph.ontology.vocabulary import ENDINGS, Declared, Entity, Link, Status, Term
+from graph.ontology.terms import ENDINGS, Status, Term
+from graph.ontology.vocabulary import Declared, Entity, Link
 from loaders.report import Place, Problem
 
 Ends = tuple[str, str]

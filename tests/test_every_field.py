@@ -33,7 +33,7 @@ def part(name: str, field: GraphQLField, depth: int) -> str:
     if isinstance(inner, GraphQLLeafType):
         return name
     if inner.name.endswith(("Connection", "Edge")) or inner.name in ("PageInfo", "Retirement"):
-        shown = f"(first: 2)" if "first" in field.args else ""
+        shown = "(first: 2)" if "first" in field.args else ""
         return f"{name}{shown} {selection(inner.name, depth)}" if depth else ""
     return f"{name} {selection(inner.name, depth - 1)}" if depth else f"{name} {{ id }}"
 

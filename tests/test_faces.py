@@ -18,7 +18,8 @@ from graph import migrations
 from graph.fragments import Viewer
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.measures import Kpi
-from graph.ontology.vocabulary import Access, Entity, Link, Term, Unit
+from graph.ontology.terms import Access, Term
+from graph.ontology.vocabulary import Entity, Link, Unit
 from graph.store import Address, Store
 from loaders.load import load
 from loaders.report import RowsRefused

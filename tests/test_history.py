@@ -135,7 +135,7 @@ async def names(store: Store, prefix: str, known: datetime | None) -> dict[tuple
 
 
 @settings(
-    max_examples=50,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from api.derive.scalars import Day, Instant, PeriodText
 from api.derive.shells import Argument, doc, listed, optional, put, shell, words
+from graph.ontology.terms import Term
 from graph.ontology.vocabulary import (
     Declared,
     First,
@@ -19,7 +20,6 @@ from graph.ontology.vocabulary import (
     Input,
     PeriodMark,
     Refers,
-    Term,
     Unit,
     mark,
 )

@@ -12,7 +12,8 @@ from api.derive.pages import Pages
 from api.derive.scalars import Instant
 from api.derive.shells import doc, listed, optional, put, shell, words
 from graph.ontology import End, Ontology
-from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Refers, Status
+from graph.ontology.terms import Status
+from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Refers
 
 
 class Derived:

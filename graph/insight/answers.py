@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from graph.ontology.vocabulary import GlobalId, Refers, Term, Value
+from graph.ontology.terms import Term
+from graph.ontology.vocabulary import GlobalId, Refers, Value
 
 NodeId = Annotated[GlobalId, Refers()]
 """A thing of any kind; the API answers the thing itself."""

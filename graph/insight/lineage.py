@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from graph.insight.answers import ClipReason, Completeness, NodeId
-from graph.ontology.vocabulary import GlobalId, Layer, Refers, Term, Unit, Value
+from graph.ontology.terms import Layer, Term
+from graph.ontology.vocabulary import GlobalId, Refers, Unit, Value
 
 
 class Direction(Term):

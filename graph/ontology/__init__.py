@@ -70,7 +70,7 @@ class Ontology:
         return [link for link in self.links.values() if link.causal]
 
     def _ends_of(self, kind: type[Kind]) -> Iterator[tuple[str, End]]:
-        seen = {name for name in kind.model_fields}
+        seen = set(kind.model_fields)
         for link in self.links.values():
             for end in _both_ends(link, kind):
                 if end.name in seen:

@@ -10,7 +10,8 @@ from pydantic import Field
 from graph.ontology.measures import Kpi, KpiVersion
 from graph.ontology.sources import Dataset
 from graph.ontology.strategy import Initiative, Persona, Segment
-from graph.ontology.vocabulary import Entity, GlobalId, Link, Period, Term
+from graph.ontology.terms import Term
+from graph.ontology.vocabulary import Entity, GlobalId, Link, Period
 from graph.ontology.work import Role
 
 

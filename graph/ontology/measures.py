@@ -7,18 +7,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from graph.ontology.strategy import Initiative, Objective, Persona, Perspective, Segment
-from graph.ontology.vocabulary import (
-    Access,
-    Layer,
-    Link,
-    Period,
-    Reasoned,
-    Record,
-    Share,
-    Term,
-    Unit,
-    UnitText,
-)
+from graph.ontology.terms import Access, Layer, Term
+from graph.ontology.vocabulary import Link, Period, Reasoned, Record, Share, Unit, UnitText
 
 
 class KpiKind(Term):

@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from graph.ontology.measures import Frequency, KpiVersion
-from graph.ontology.vocabulary import Access, Entity, Key, Layer, Link, Refers, Share, Term, Unit
+from graph.ontology.terms import Access, Layer, Term
+from graph.ontology.vocabulary import Entity, Key, Link, Refers, Share, Unit
 
 Hours = Annotated[float, Field(ge=0), Unit("h")]
 

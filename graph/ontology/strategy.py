@@ -7,18 +7,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from graph.ontology.vocabulary import (
-    Access,
-    Entity,
-    Layer,
-    Link,
-    Reasoned,
-    Seen,
-    Share,
-    Term,
-    Unit,
-    UnitText,
-)
+from graph.ontology.terms import Access, Layer, Term
+from graph.ontology.vocabulary import Entity, Link, Reasoned, Seen, Share, Unit, UnitText
 
 
 class StrategicPlan(Entity):

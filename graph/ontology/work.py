@@ -10,18 +10,16 @@ from pydantic import Field
 from graph.ontology.measures import Kpi
 from graph.ontology.sources import Job, SourceSystem
 from graph.ontology.strategy import Initiative, Objective, Segment
+from graph.ontology.terms import Access, Layer, Term
 from graph.ontology.vocabulary import (
-    Access,
     Entity,
     GlobalId,
     Key,
-    Layer,
     Link,
     Period,
     Refers,
     Seen,
     Share,
-    Term,
     Unit,
     UnitText,
 )

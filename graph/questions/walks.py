@@ -15,7 +15,8 @@ from graph.fragments import check
 from graph.insight.causes import LONGEST, CauseEdge, Causes, Chains, Impact, chains, impact
 from graph.insight.lineage import Direction, Lineage, LineageEdge, Walked, lineage
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Declared, GlobalId, Input, Layer
+from graph.ontology.terms import Layer
+from graph.ontology.vocabulary import Declared, GlobalId, Input
 from graph.ontology.work import Strength
 from graph.questions import Ask, Question
 from graph.selection import Select
