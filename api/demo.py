@@ -126,7 +126,7 @@ def _impact(data: dict[str, Any]) -> Iterable[Table]:
         for persona, effects in reached.items()
         for first, effect in ((i == 0, one) for i, one in enumerate(effects))
     ]
-    columns = ("persona", "what moves", "sign", "months to the first effect", "strongest chain")
+    columns = ("persona", "what moves", "sign", "months until it begins", "strongest chain")
     yield table("Planner: whom the adviser school reaches", columns, rows)
 
 
@@ -154,7 +154,7 @@ def _archive(data: dict[str, Any]) -> Iterable[Table]:
 
 def _way(chain: dict[str, Any]) -> str:
     steps = " → ".join(edge["to"]["id"].partition(":")[2] for edge in chain["edges"])
-    return f"{steps} ({chain['lag']} months)"
+    return f"{steps} (lag {chain['lag']})"
 
 
 def _decision(told: dict[str, Any]) -> str:

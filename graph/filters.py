@@ -86,27 +86,31 @@ class Filters:
         return f"({' AND '.join(parts)})" if parts else ""
 
 
-def after(terms: Sequence[tuple[str, bool]], values: Sequence[Any], bind: Bind) -> str:
+def after(
+    terms: Sequence[tuple[str, bool]], values: Sequence[Any], bind: Bind, nullable: int
+) -> str:
     """Predicate for the rows that follow one with these order values.
 
-    `terms` are expressions with whether they descend. Neo4j orders null last going up, first down.
+    `terms` are expressions with whether they descend; the first `nullable` of them may be null.
+    Neo4j orders null last going up, first going down.
     """
     branches: list[str] = []
     equal: list[str] = []
-    for (x, descending), value in zip(terms, values, strict=True):
-        later = _later(x, descending, value, bind)
+    for i, ((x, descending), value) in enumerate(zip(terms, values, strict=True)):
+        later = _later(x, descending, value, bind, i < nullable)
         if later:
             branches.append(" AND ".join([*equal, later]))
         equal.append(f"{x} IS NULL" if value is None else f"{x} = {bind(value)}")
     return f"({' OR '.join(f'({branch})' for branch in branches)})" if branches else "false"
 
 
-def _later(x: str, descending: bool, value: Any, bind: Bind) -> str:
+def _later(x: str, descending: bool, value: Any, bind: Bind, nullable: bool) -> str:
     if value is None:
         return f"{x} IS NOT NULL" if descending else ""
     if descending:
         return f"{x} < {bind(value)}"
-    return f"({x} > {bind(value)} OR {x} IS NULL)"
+    later = f"{x} > {bind(value)}"
+    return f"({later} OR {x} IS NULL)" if nullable else later
 
 
 def orders(given: Iterable[Mapping[str, Any]] | None) -> tuple[Order, ...]:

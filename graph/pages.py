@@ -25,7 +25,8 @@ class Rows:
     """Where the rows of a page come from.
 
     `match` ends in a WHERE and binds the node `e` and its state `s`, and `r` where the rows are
-    links; `then` follows the ordering.
+    links; `told` is a further part that ends in a WHERE, if a page that goes on can be found before
+    it by the fixed terms alone; `then` follows the ordering.
     """
 
     match: str
@@ -36,6 +37,7 @@ class Rows:
     fixed: Terms
     link: type[Link] | None = None
     r: str = ""
+    told: str = ""
     then: str = ""
     lasting: bool = True
     """Whether a page that goes on is read at the moment of the first."""
@@ -83,8 +85,9 @@ class _Page:
         columns = ", ".join((values, *(part.expression for part in parts)))
         bound = ", ".join(filter(None, (rows.e, rows.s, rows.r)))
         order = ", ".join(f"{x} DESC" if down else x for x, down in self.terms)
+        early, late = (self._later(), "") if self._by_fixed() else ("", self._later())
         text = (
-            f"COLLECT {{ {rows.match} AND {self.where}{self._later()} WITH {bound}"
+            f"COLLECT {{ {rows.match}{early} {rows.told} AND {self.where}{late} WITH {bound}"
             f" ORDER BY {order} LIMIT {c.bind(self.first + 1)} {rows.then} RETURN [{columns}] }}"
         )
         builds = [(one.alias, part.build) for one, part in zip(wanted, parts, strict=True)]
@@ -92,7 +95,12 @@ class _Page:
 
     def total(self) -> str:
         """Expression for the number of all rows."""
-        return f"COUNT {{ {self.rows.match} AND {self.where} RETURN {self.rows.e} }}"
+        rows = self.rows
+        return f"COUNT {{ {rows.match} {rows.told} AND {self.where} RETURN {rows.e} }}"
+
+    def _by_fixed(self) -> bool:
+        """Whether what comes later can be told before the states are looked at."""
+        return bool(self.rows.told) and self.terms == self.rows.fixed
 
     def _built(
         self, found: list[Any], context: Context, builds: Sequence[tuple[str, Build]]
@@ -122,7 +130,8 @@ class _Page:
         if cursor is None:
             return ""
         values = cursors.decode(self.listing, cursor, len(self.terms)).values
-        return f" AND {after(self.terms, values, self.compiler.bind)}"
+        chosen = len(self.terms) - len(self.rows.fixed)
+        return f" AND {after(self.terms, values, self.compiler.bind, nullable=chosen)}"
 
     def _node(self, select: Select) -> Shape:
         rows = self.rows

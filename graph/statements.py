@@ -12,7 +12,6 @@ from graph.ontology.vocabulary import Kind, Kinds, Link
 from graph.pages import Rows, page
 from graph.selection import Select, of_label
 from graph.shapes import TYPE, Context, Shape, constant, merged, record
-from graph.times import Moment
 
 Statement = tuple[str, Shape]
 """The text, and how its answer is built."""
@@ -39,17 +38,22 @@ def several(compiler: Compiler, ids: Sequence[str], select: Select) -> Statement
     return _whole(compiler, merged(shapes))
 
 
-def living(
-    compiler: Compiler, kind: type[Kind], listing: str, select: Select, moment: Moment
-) -> Statement:
-    """A page of the living of one kind; live states serve it where nobody named a time."""
-    label = f"{kind.label}{'Live' if moment.now else 'State'}"
-    f = compiler.fragments
-    match = (
-        f"MATCH (s:{label})<-[:STATE]-(e:Identity) WHERE s.key IS NOT NULL"
-        f" AND {f.in_force('s')} AND {f.visible('e')}"
+def living(compiler: Compiler, kind: type[Kind], listing: str, select: Select) -> Statement:
+    """A page of the living of one kind, in order of id unless asked otherwise.
+
+    It walks the index of ids, where nothing moves: rows looked up by what changes could be missed
+    while somebody writes.
+    """
+    state = compiler.fragments.state("e")
+    rows = Rows(
+        f"MATCH (e:Identity) WHERE '{kind.word}:' <= e.id AND e.id < '{kind.word};'",
+        (kind,),
+        listing,
+        "e",
+        "s",
+        (("e.id", False),),
+        told=f"WITH e, {state} AS s WHERE s IS NOT NULL",
     )
-    rows = Rows(match, (kind,), listing, "e", "s", (("s.key", False),))
     return _whole(compiler, page(compiler, rows, select))
 
 

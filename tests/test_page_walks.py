@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+from itertools import count
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from graph.changes import Change
-from graph.store import Store
+from graph.store import Address, Store
 from tests.asking import answer, link, put, thing
 from tests.files import table
 
@@ -46,6 +49,39 @@ async def test_a_walk_sees_each_row_once_while_rows_come_and_go(store: Store, li
         await put(store, *meddled(store, chance, living))
 
     assert sorted(before.items()) == sorted(seen)
+
+
+async def test_a_page_is_whole_while_somebody_writes(store: Store, address: Address) -> None:
+    """
+    Forty themes are renamed over and over; every page that is read meanwhile holds forty.
+    """
+    ids = [f"theme:t{i:02}" for i in range(40)]
+    await put(store, *(thing(id_) for id_ in ids))
+    writing = True
+
+    async def write() -> None:
+        async with Store.at(address) as other:
+            for name in map(str, count()):
+                if not writing:
+                    return
+                now = other.clock()
+                await put(other, *(thing(id_, now, name=name) for id_ in ids))
+
+    async def read() -> set[tuple[int, int]]:
+        text = "{ themes(first: 200) { totalCount nodes { key name } } }"
+        seen = set()
+        until = monotonic() + 3
+        while monotonic() < until:
+            page = (await answer(store, text))["themes"]
+            seen.add((len(page["nodes"]), page["totalCount"]))
+        return seen
+
+    writer = asyncio.create_task(write())
+    seen = await asyncio.gather(read(), read(), read())
+    writing = False
+    await writer
+
+    assert {(40, 40)} == set().union(*seen)
 
 
 def meddled(store: Store, chance: random.Random, living: dict[str, str]) -> list[Change]:

@@ -8,10 +8,10 @@ from graph.store import Store
 from tests.asking import answer, codes
 
 
-@pytest.mark.parametrize("text", ["", " ", "!!!", "\u00a0"])
-async def test_a_search_for_nothing_is_refused(bank: Store, text: str) -> None:
+@pytest.mark.parametrize("text", ["", " ", "!!!", "\u00a0", "word " * 2000])
+async def test_a_search_for_nothing_or_for_too_much_is_refused(bank: Store, text: str) -> None:
     """
-    A search needs a letter or a digit.
+    A search needs a letter or a digit, and is no essay.
     """
     asked = "query ($text: String!) { search(text: $text) { totalCount } }"
 

@@ -15,6 +15,8 @@ from graph.times import Moment
 
 LARGEST_LIST = 200
 """Ids in one question."""
+MOST_WORDS = 20
+"""Words in one search."""
 
 
 async def thing(ask: Ask, kind: type[Kind], key: str, as_of: AsOf | None, select: Select) -> Any:
@@ -29,7 +31,7 @@ async def page(ask: Ask, kind: type[Kind], listing: str, as_of: AsOf | None, sel
     """A page of things of one kind."""
     moment = _paged(ask, as_of, select)
     compiler = ask.compiler(moment)
-    text, shape = statements.living(compiler, kind, listing, select, moment)
+    text, shape = statements.living(compiler, kind, listing, select)
     return await ask.tell(text, shape, compiler, moment)
 
 
@@ -66,10 +68,12 @@ async def search(
 
 
 def lucene(text: str) -> str:
-    """Every word must occur, the last as a beginning; Lucene's signs mean nothing here."""
+    """Every word must occur, if only as a beginning; Lucene's signs mean nothing here."""
     words = re.findall(r"\w+", text.lower())
     if not words:
         raise BadRequest("`text` holds no letter or digit to search for")
+    if len(words) > MOST_WORDS:
+        raise BadRequest(f"`text` has {len(words)} words; search for at most {MOST_WORDS}")
     return " AND ".join(f"({word} OR {word}*)" for word in words)
 
 
