@@ -182,23 +182,6 @@ async def test_a_link_is_unknown_before_it_was_recorded(store: Store) -> None:
         assert {"node": told, "kpi": {"effects": {"totalCount": 1}}} == after
 
 
-async def test_series_of_the_past_carry_causes_of_the_past(bank: Store) -> None:
-    """
-    While branch loyalists were measured, the school would have reached them; now it does not.
-    """
-    text = """
-    query ($day: DateTime!) {
-      impact(of: [{on: "kpi:training_hours"}], asOf: {validAt: $day}) { effects { group { id } } }
-    }
-    """
-    for day in ("2025-01-01", "2026-07-20"):
-        told = await answer(bank, text, day=day)
-        groups = {effect["group"]["id"] for effect in told["impact"]["effects"]}
-        expected = {row["group"] for row in held("series", day) if row["scope_kind"] == "PERSONA"}
-
-        assert expected - {""} == groups
-
-
 async def test_a_correction_is_seen_from_when_it_was_known(store: Store) -> None:
     """
     What was wrong of 2024 is told wrong to who asks what was known then, and right since.

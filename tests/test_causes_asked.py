@@ -9,6 +9,7 @@ from typing import Any
 
 from graph.store import Store
 from tests.asking import TESTER, answer, codes, link, put, thing
+from tests.files import held
 
 CHAINS = """
 query ($from: ID!, $to: ID!, $group: ID, $first: Int! = 100) {
@@ -198,3 +199,20 @@ async def test_the_lag_of_a_change_counts_from_the_start_that_was_known(store: S
 
     assert [{"lag": 3, "effect": 1.5}] == then["chains"]["chains"]
     assert [{"lag": 1, "effect": 1.5}] == now["chains"]["chains"]
+
+
+async def test_series_of_the_past_carry_causes_of_the_past(bank: Store) -> None:
+    """
+    While branch loyalists were measured, the school would have reached them; now it does not.
+    """
+    text = """
+    query ($day: DateTime!) {
+      impact(of: [{on: "kpi:training_hours"}], asOf: {validAt: $day}) { effects { group { id } } }
+    }
+    """
+    for day in ("2025-01-01", "2026-07-20"):
+        told = await answer(bank, text, day=day)
+        groups = {effect["group"]["id"] for effect in told["impact"]["effects"]}
+        expected = {row["group"] for row in held("series", day) if row["scope_kind"] == "PERSONA"}
+
+        assert expected - {""} == groups

@@ -16,6 +16,7 @@ from graph.errors import Unavailable
 from graph.questions import Ask, plain
 from graph.selection import Select, wants
 from graph.store import Address, Store
+from tests.asking import codes
 from tests.files import held
 from tests.proxies import proxied
 from tests.serving import ask, code
@@ -146,3 +147,18 @@ async def test_a_database_that_falls_silent_is_not_waited_for_forever(
 
             assert time.monotonic() - began < 3
     assert "Net promoter score" == told["name"]
+
+
+async def test_an_answer_that_takes_too_long_says_so(
+    bank: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    The database ends a statement that runs over its time: TIMEOUT, and the next one is answered.
+    """
+    read = bank.read
+    slow = "UNWIND range(1, 1000000000) AS x WITH sum(x) AS y RETURN y AS answer, 1 AS k"
+    monkeypatch.setattr(bank, "read", lambda *_: read(slow, {}, timeout=0.2))
+    assert ["TIMEOUT"] == await codes(bank, '{ kpi(key: "nps") { id } }')
+
+    monkeypatch.undo()
+    assert [] == await codes(bank, '{ kpi(key: "nps") { id } }')

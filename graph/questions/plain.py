@@ -57,7 +57,7 @@ async def archive(ask: Ask, kinds: Iterable[str] | None, as_of: AsOf | None, sel
 async def search(
     ask: Ask, text: str, kinds: Iterable[str] | None, as_of: AsOf | None, select: Select
 ) -> Any:
-    """A page of things whose words match, best first."""
+    """A page of things whose words match, closest names first."""
     moment = _paged(ask, as_of, select)
     compiler = ask.compiler(moment)
     index = migrations.search_name(ask.store.ontology)
