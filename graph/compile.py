@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic.alias_generators import to_camel
-
 from graph.filters import Filters, properties
 from graph.fragments import Fragments
 from graph.ontology import End, Ontology
@@ -135,18 +133,16 @@ class Compiler:
 
     def _field(self, e: str, s: str, kind: type[Kind], select: Select) -> Shape:
         name = select.name
-        if end := self._ends(kind).get(name):
+        if end := self.ontology.told_ends(kind).get(name):
             return self._one(end, e, select) if end.single else self._many(end, e, select)
         if name == "kind":
             return constant(kind.word.upper())
         if name == "retirement":
             return self._retirement(e, s, kind, select) if self.archived else constant(None)
         if name == "status" and issubclass(kind, Entity) and self.archived:
-            return Shape(f"coalesce({s}.ending, 'RETIRED')", as_is)
+            ended = f"CASE {s}.status WHEN 'ACTIVE' THEN 'RETIRED' ELSE {s}.status END"
+            return Shape(f"coalesce({s}.ending, {ended})", as_is)
         return _common(e, s, name) or self._property(s, kind, name)
-
-    def _ends(self, kind: type[Kind]) -> Mapping[str, End]:
-        return {to_camel(name): end for name, end in self.ontology.ends(kind).items()}
 
     def _property(self, s: str, declared: type[Kind] | type[Link], name: str) -> Shape:
         info = declared.model_fields[properties(declared)[name]]
@@ -155,7 +151,7 @@ class Compiler:
 
     def _retirement(self, e: str, s: str, kind: type[Kind], select: Select) -> Shape:
         """When, why and how something ended, and what took its place, seen from the asked time."""
-        ends = self._ends(kind)
+        ends = self.ontology.told_ends(kind)
         told = f"{s}.rationale" if issubclass(kind, Reasoned) else "null"
         evidence = f"{s}.evidence" if issubclass(kind, Reasoned) else "null"
         fixed = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic.alias_generators import to_camel
@@ -35,7 +36,8 @@ class Order:
     descending: bool = False
 
 
-def properties(declared: type[Declared]) -> dict[str, str]:
+@cache
+def properties(declared: type[Declared]) -> Mapping[str, str]:
     """Python names of the declared fields by their camelCase names."""
     return {to_camel(name): name for name in declared.model_fields}
 
@@ -65,8 +67,7 @@ class Filters:
             return f"NOT coalesce({self.predicate(kind, e, s, value)}, false)"
         if name in properties(kind):
             return self._compare(f"{s}.`{name}`", value)
-        end = {to_camel(end.name): end for end in self.ontology.ends(kind).values()}[name]
-        return self.hop(end, e, value)
+        return self.hop(self.ontology.told_ends(kind)[name], e, value)
 
     def _compare(self, x: str, wanted: Mapping[str, Any]) -> str:
         parts = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from graph.ledger import Transaction
 from graph.ontology import Ontology
@@ -55,6 +56,7 @@ def statements(ontology: Ontology) -> list[str]:
     return [*_plain(ontology), *searched]
 
 
+@cache
 def declared(ontology: Ontology) -> str:
     """A name for this set of statements; another set, another name."""
     text = "\n".join((str(VERSION), *_plain(ontology), str(_searched(ontology))))

@@ -13,7 +13,7 @@ from graph.store import Address, Store
 from graph.times import INSTANT, Moment
 from loaders.load import load
 from loaders.report import RowsRefused
-from tests.asking import TESTER, put, thing
+from tests.asking import TESTER, answer, put, thing
 from tests.looking import copy, links, loaded, name, numbers, things, year
 
 BANK = Path(__file__).parent.parent / "seed" / "omnichannel_bank"
@@ -126,6 +126,19 @@ async def test_an_end_that_is_added_later_ends_it(store: Store, tmp_path: Path) 
     assert await name(store, "kpi:k", year(2025)) is None
     states = "MATCH (x:KpiState {superseded: $open}) RETURN [x.status, x.ending] AS answer"
     assert ["ACTIVE", "RETIRED"] == await store.answer(states, open=2**62)
+
+
+async def test_what_was_done_is_done_in_the_archive_too(store: Store, tmp_path: Path) -> None:
+    """
+    An end does not turn a status of its own into RETIRED; only what was ACTIVE to the end is.
+    """
+    text = "key,name,status,valid_to\nx,X,DONE,2025-01-01\ny,Y,ACTIVE,2025-01-01\n"
+    await loaded(store, tmp_path, initiatives=text)
+
+    told = await answer(store, "{ archive { nodes { key status } } }")
+
+    found = {one["key"]: one["status"] for one in told["archive"]["nodes"]}
+    assert {"x": "DONE", "y": "RETIRED"} == found
 
 
 async def test_a_period_says_when_an_observation_holds_from(store: Store, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TypeVar
 
-from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Reasoned, Record
+from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Reasoned, Record, camel
 
 T = TypeVar("T")
 
@@ -35,6 +35,10 @@ class Ontology:
         self.kinds: dict[str, type[Kind]] = {k.word: k for k in sorted(kinds, key=_name)}
         self.links: dict[str, type[Link]] = {k.word: k for k in sorted(links, key=_name)}
         self._ends = {kind: dict(self._ends_of(kind)) for kind in self.kinds.values()}
+        self._told = {
+            kind: {camel(name): end for name, end in ends.items()}
+            for kind, ends in self._ends.items()
+        }
         for declared in self.declared():
             _described(declared)
 
@@ -45,6 +49,10 @@ class Ontology:
     def ends(self, kind: type[Kind]) -> Mapping[str, End]:
         """Fields of a kind that follow links, by name."""
         return self._ends[kind]
+
+    def told_ends(self, kind: type[Kind]) -> Mapping[str, End]:
+        """The same by the names that answers and filters say (camelCase)."""
+        return self._told[kind]
 
     def kind_of(self, global_id: str) -> type[Kind] | None:
         """The kind that a global id names, if it is declared."""

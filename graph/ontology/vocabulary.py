@@ -50,11 +50,6 @@ class Declared(BaseModel):
         str_strip_whitespace=True,
     )
 
-    @classmethod
-    def own_fields(cls) -> dict[str, FieldInfo]:
-        """Declared fields by python name, base fields first."""
-        return cls.model_fields
-
 
 class IdMark:
     """Marks a string as a global id."""
