@@ -15,7 +15,7 @@ from graph.insight.components import Component, Places, components
 from graph.insight.radius import TOLERANCE, part_radius
 from graph.insight.systems import Floats, Ints, LongRun, System, Unsettled
 
-ENTRIES = 250_000
+ENTRIES = 100_000
 """Links of all draws that are swept at once."""
 SEED = 20_251_107
 """The seed of all draws: the same question gets the same answer."""
