@@ -6,6 +6,8 @@ without an end are counted, never dropped in silence.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +26,7 @@ SMALL = 60
 FEW = 200
 """Draws at most where lagged loops are so large that each draw takes an iteration of its own."""
 HUGE = 1e60
-"""A draw that grew to this has no end."""
+"""A draw that grew to this is looked at by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ def drawn(
 ) -> Draws:
     """Monte Carlo: weights normal around their estimate, independent, seeded.
 
-    One right-hand side is solved for each draw, all on one sparsity pattern.
+    One right-hand side is solved for each draw, all on one sparsity pattern. Where large loops
+    need a closer look at each of too many draws, only the first 200 are made.
     """
     parts = list(components(system, within=True))
     parts += [part for part in components(system) if part.lag.any()]
@@ -58,54 +61,63 @@ def drawn(
         count = min(count, FEW)
     noise = np.random.default_rng(seed).standard_normal((count, len(system.weight)))
     weights = system.weight + noise * system.se
-    fading = np.ones(count, bool)
-    for part in parts:
-        fading[fading] = _fade(part, weights[fading])
-    totals = _totals(system, weights[fading], lasting, targets, _all_known(parts))
+    totals = np.full((count, len(targets)), np.inf)
+    fading = np.flatnonzero(_fading(parts, weights))
+    totals[fading] = _swept_twice(system, weights[fading], lasting, targets)
+    open_ = np.flatnonzero(np.isnan(totals).any(axis=1))
+    if len(open_) > FEW and not all(map(_looked_at, parts)):
+        totals, open_ = totals[:FEW], open_[open_ < FEW]
+    for draw in open_:
+        totals[draw] = _solved(system, parts, weights[draw], lasting)[targets]
     kept = np.isfinite(totals).all(axis=1)
-    return Draws(totals[kept], count, count - int(kept.sum()))
+    return Draws(totals[kept], len(totals), int((~kept).sum()))
 
 
-def _all_known(parts: list[Component]) -> bool:
-    return all(part.states <= SMALL or part.lag.any() for part in parts)
+def _looked_at(part: Component) -> bool:
+    """Whether its loops are looked at before the sweeps; otherwise sweeps that end tell of it."""
+    return part.states <= SMALL or bool(part.lag.any())
+
+
+def _fading(parts: Sequence[Component], weights: Floats) -> Places:
+    """Which draws' loops fade, as far as they are looked at before the sweeps."""
+    fading = np.ones(len(weights), bool)
+    for part in filter(_looked_at, parts):
+        fading[fading] = _fade(part, weights[fading])
+    return fading
 
 
 def _fade(part: Component, weights: Floats) -> Places:
-    """Which draws' loops fade; large ones within a period are left to the sweeps."""
     if part.states <= SMALL:
         return np.less(part.radii(weights), 1 - TOLERANCE)
-    if not part.lag.any():
-        return np.ones(len(weights), bool)
     return np.array([part_radius(part, one)[0] < 1 - TOLERANCE for one in weights], bool)
 
 
-def _totals(system: System, weights: Floats, lasting: Floats, targets: Ints, known: bool) -> Floats:
-    """Totals by draw; a draw without end is nan. `known` says that all of them have an end."""
+def _swept_twice(system: System, weights: Floats, lasting: Floats, targets: Ints) -> Floats:
+    """Totals by draw, first in few sweeps, then in more for those that had not settled."""
     made = np.full((len(weights), len(targets)), np.nan)
     left = np.arange(len(weights))
-    for sweeps in (100, 2_000):
+    for sweeps in (100, 1_000):
         size = max(1, ENTRIES // max(1, weights.shape[1], len(system.nodes)))
         for begin in range(0, len(left), size):
             block = left[begin : begin + size]
             made[block] = _swept(system, weights[block], lasting, sweeps)[:, targets]
-        left = left[~np.isfinite(made[left]).all(axis=1)]
-    if known:
-        for draw in left:
-            made[draw] = _solved(system, weights[draw], lasting)[targets]
+        left = left[np.isnan(made[left]).any(axis=1)]
     return made
 
 
-def _solved(system: System, weights: Floats, lasting: Floats) -> Floats:
-    try:
-        return LongRun.of(replace(system, weight=weights)).forward(lasting)
-    except Unsettled:
-        return np.full(len(lasting), np.nan)
+def _solved(system: System, parts: Sequence[Component], weights: Floats, lasting: Floats) -> Floats:
+    """One draw by itself: infinite where its loops do not fade."""
+    rest = [part for part in parts if not _looked_at(part)]
+    if all(part_radius(part, weights)[0] < 1 - TOLERANCE for part in rest):
+        with suppress(Unsettled):
+            return LongRun.of(replace(system, weight=weights)).forward(lasting)
+    return np.full(len(lasting), np.inf)
 
 
 def _swept(system: System, weights: Floats, lasting: Floats, sweeps: int) -> Floats:
-    """x = s + M x for several draws as one block-diagonal system; nan where sweeps do not settle.
+    """x = s + M x for several draws as one block-diagonal system: [draw, node].
 
-    [draw, node]; settled is a relative change of 1e-10 in one sweep.
+    Settled is a relative change of 1e-10 in one sweep; nan where the sweeps did not get there.
     """
     count, size = len(weights), len(lasting)
     moved = _diagonal(system, weights)
