@@ -9,7 +9,7 @@ from typing import Annotated
 from graph.insight.answers import ClipReason
 from graph.insight.causes import CauseEdge
 from graph.insight.influences import Influence, Node
-from graph.insight.paths import BUDGET, Path, Paths, by_sign_only, strongest
+from graph.insight.paths import BUDGET, Path, Paths, by_sign_only, in_circles, strongest
 from graph.ontology.terms import Term
 from graph.ontology.vocabulary import Unit, Value
 
@@ -82,12 +82,12 @@ def loops(
 
     Node by node: the loops through it, then it is taken out (Tiernan 1970, with bounds).
     """
-    links, found, left = _in_circles(list(influences)), [Paths((), None, 0)], budget
+    links, found, left = in_circles(list(influences)), [Paths((), None, 0)], budget
     while links and left > 0:
         node = links[0].source
         found.append(loops_through(links, node, first, longest, left))
         left -= found[-1].steps + len(links)
-        links = _in_circles([one for one in links if node not in (one.source, one.target)])
+        links = in_circles([one for one in links if node not in (one.source, one.target)])
     joined = _joined(found, first)
     return Paths(joined.paths, ClipReason.PATHS, joined.steps) if links else joined
 
@@ -97,13 +97,3 @@ def _joined(parts: Sequence[Paths], first: int) -> Paths:
     reasons = {part.reason for part in parts} - {None}
     reason = ClipReason.PATHS if ClipReason.PATHS in reasons else next(iter(reasons), None)
     return Paths(tuple(every[:first]), reason, sum(part.steps for part in parts))
-
-
-def _in_circles(links: list[Influence]) -> list[Influence]:
-    """Without the links that nothing leads on to, or that lead on to nothing."""
-    while True:
-        sources, targets = {one.source for one in links}, {one.target for one in links}
-        kept = [one for one in links if one.source in targets and one.target in sources]
-        if len(kept) == len(links):
-            return kept
-        links = kept

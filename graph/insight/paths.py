@@ -224,29 +224,24 @@ def loop_remainder(
 
     None where the simple paths are too many to be summed. Without circles it is 0.
     """
-    known, _ = numbered(influences)
-    out = between(known, start, end)
-    if start != end and _acyclic(out):
+    walked = upstream(downstream(numbered(influences)[0], [start]), [end])
+    if not in_circles(walked):
         return 0.0
-    direct = _sum_of_paths(out, start, end, budget) if start != end else 0.0
+    direct = 0.0 if start == end else _sum_of_paths(between(walked, start, end), start, end, budget)
     return None if direct is None else total - direct
 
 
-def _acyclic(out: Out) -> bool:
-    """Whether taking away nodes that nothing leads to, again and again, leaves none."""
-    into: defaultdict[Node, int] = defaultdict(int)
-    for links in out.values():
-        for one in links:
-            into[one.target] += 1
-    free = [node for node in out if not into[node]]
-    gone = 0
-    while free:
-        node = free.pop()
-        gone += 1
-        for one in out.get(node, ()):
-            into[one.target] -= 1
-            free += [one.target] if not into[one.target] and one.target in out else []
-    return gone == len(out)
+def in_circles(links: Sequence[Influence]) -> list[Influence]:
+    """Without the links that nothing leads to, or that lead to nothing: empty without circles."""
+    kept, fewer = list(links), _inner(links)
+    while len(fewer) < len(kept):
+        kept, fewer = fewer, _inner(fewer)
+    return kept
+
+
+def _inner(links: Sequence[Influence]) -> list[Influence]:
+    sources, targets = {one.source for one in links}, {one.target for one in links}
+    return [one for one in links if one.source in targets and one.target in sources]
 
 
 def _sum_of_paths(out: Out, start: Node, end: Node, budget: int) -> float | None:
