@@ -171,6 +171,16 @@ def test_a_change_of_something_without_links_has_no_effect() -> None:
     assert 0.0 == found.estimates["b"].total == found.estimates["b"].se
 
 
+def test_no_change_at_all_moves_nothing() -> None:
+    """
+    Without changes, or without links, the answers are empty and stable.
+    """
+    assert {} == effects_of(INERTIA, {}).estimates
+    assert {} == respond_to(INERTIA, [], 3).periods
+    assert stability_of([]).converges
+    assert {"y"} == causes_of([], "y").estimates.keys()
+
+
 def test_the_input_output_example_of_miller_and_blair() -> None:
     """
     Two sectors (Miller & Blair 2009, 2.2.2): the published inverse, and output for f = (600, 1500).
@@ -279,8 +289,10 @@ def test_a_summed_map_beyond_one_can_fade_once_its_lags_unfold() -> None:
 
 def test_what_is_written_wrong_is_refused() -> None:
     """
-    A lag below zero, a negative error and a horizon below zero are named.
+    A weight that is no number, a lag, an error or a horizon below zero are named.
     """
+    with pytest.raises(ValueError, match="a>b/0 has the weight nan"):
+        link("a", "b", float("nan"))
     with pytest.raises(ValueError, match="a>b/-1 has the lag -1"):
         link("a", "b", 1.0, -1)
     with pytest.raises(ValueError, match="standard error -0"):

@@ -185,7 +185,7 @@ def test_a_large_component_gets_the_radius_that_all_its_eigenvalues_give(
     monkeypatch.setattr(radii, "_arnoldi", fails)
     grown = radius(system)
 
-    assert pytest.approx(expected.value, rel=1e-6) == iterated.value
+    assert pytest.approx(expected.value, rel=1e-3) == iterated.value
     assert not expected.estimated and not iterated.estimated
     assert pytest.approx(expected.value, rel=0.02) == grown.value
     assert grown.estimated

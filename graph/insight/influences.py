@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Annotated
 
 from graph.ontology.terms import Term
@@ -36,6 +37,8 @@ class Influence:
     sign: int = 0
 
     def __post_init__(self) -> None:
+        if self.weight is not None and not isfinite(self.weight):
+            raise ValueError(f"{self.id} has the weight {self.weight}; write a number, or none")
         if self.lag < 0:
             raise ValueError(
                 f"{self.id} has the lag {self.lag}; an effect never precedes its cause"
@@ -114,8 +117,12 @@ def downstream(influences: Iterable[Influence], starts: Iterable[Node]) -> list[
 
 def upstream(influences: Iterable[Influence], ends: Iterable[Node]) -> list[Influence]:
     """The influences along which something can travel to the ends."""
-    found = downstream((one.reversed() for one in influences), ends)
-    return [one.reversed() for one in found]
+    kept = list(influences)
+    beside: defaultdict[Node, list[Node]] = defaultdict(list)
+    for one in kept:
+        beside[one.target].append(one.source)
+    reaching = closure(ends, beside)
+    return [one for one in kept if one.target in reaching]
 
 
 def closure(starts: Iterable[Node], beside: Mapping[Node, Iterable[Node]]) -> set[Node]:

@@ -103,15 +103,15 @@ def part_radius(part: Component, weights: Floats) -> tuple[float, bool]:
 
 
 def _far(operator: linalg.LinearOperator) -> tuple[float, bool]:
-    """By Arnoldi iteration, with more care where it is close to 1; else by the growth of a change.
+    """By Arnoldi iteration to three digits, to six where it is close to 1; else by growth.
 
     Several eigenvalues are sought, as the first one found need not be the largest. Where very many
     are equally large, as in one long circle, Arnoldi iteration fails.
     """
     start = np.random.default_rng(1).standard_normal(operator.shape[0])
     try:
-        found = _arnoldi(operator, start, 6, 1e-6)
-        return (_arnoldi(operator, start, 12, 1e-9) if found > CLOSE else found), False
+        found = _arnoldi(operator, start, 6, 1e-3)
+        return (_arnoldi(operator, start, 8, 1e-6) if found > CLOSE else found), False
     except linalg.ArpackError:
         return _growth(operator, start), True
 

@@ -24,6 +24,10 @@ Ints = NDArray[np.int64]
 FACTORED = 3_000
 """Up to so many nodes a system is factored; beyond, if it has more links than nodes, loops fill the
 factors, so it is iterated."""
+SMALL = 500
+"""Up to so many nodes a system is always factored."""
+QUICK = 300
+"""Sweeps up to which iterating beats factoring."""
 PRECISION = 1e-13
 """Relative change of a sweep at which an iteration has settled."""
 SWEEPS = 20_000
@@ -105,10 +109,10 @@ class LongRun:
 
     @classmethod
     def of(cls, system: System) -> LongRun:
-        """Factored where small; where large each solution is iterated to 1e-12."""
+        """Iterated to 1e-12 where that is quick or the system large, else factored."""
         summed = system.moved()
         by_lag = [(lag, system.moved(lag)) for lag in system.lags()]
-        return cls(summed, by_lag, _factors(summed))
+        return cls(summed, by_lag, None if _quick(summed) else _factors(summed))
 
     def forward(self, changes: Floats) -> Floats:
         """Where lasting changes of the nodes lead; one column for each set of changes."""
@@ -122,6 +126,17 @@ class LongRun:
             return _array(self.factors.solve(worth, trans="T"))  # type: ignore[call-overload]
         by_lag = [(lag, moved.T.tocsr()) for lag, moved in self.by_lag]
         return _settled(self.summed.T.tocsr(), by_lag, worth)
+
+
+def _quick(moved: sparse.csr_array) -> bool:
+    """Whether a system, not a small one, settles in few sweeps, as a random change tells."""
+    if moved.shape[0] <= SMALL:
+        return False
+    try:
+        iterated(moved, np.random.default_rng(1).standard_normal(moved.shape[0]), QUICK)
+    except Unsettled:
+        return False
+    return True
 
 
 def _factors(moved: sparse.csr_array) -> linalg.SuperLU | None:
@@ -146,11 +161,11 @@ def _settled(
         return _lived(by_lag, changes)
 
 
-def iterated(moved: sparse.csr_array, changes: Floats) -> Floats:
-    """x = s + M x by sweeps. Raises Unsettled where they find no end."""
+def iterated(moved: sparse.csr_array, changes: Floats, sweeps: int = SWEEPS) -> Floats:
+    """x = s + M x by sweeps. Raises Unsettled where so many find no end."""
     x = changes
     with np.errstate(over="ignore", invalid="ignore"):
-        for _ in range(SWEEPS):
+        for _ in range(sweeps):
             following = _array(changes + moved @ x)
             size, change = _size(following), _size(following - x)
             if change <= PRECISION * size:
