@@ -126,6 +126,18 @@ def test_a_loop_that_a_change_does_not_reach_takes_no_answer_away() -> None:
     assert not stability_of(model).converges
 
 
+def test_a_large_circle_is_told_by_some_of_its_things_in_the_callers_words() -> None:
+    """
+    Seven KPIs in a circle: five by name, and how many more.
+    """
+    model = [link(str(i), str((i + 1) % 7), 1.1, 1) for i in range(7)]
+    found = stability_of(model, name=lambda node: f"KPI {node}")
+
+    assert "KPI 0, KPI 1, KPI 2, KPI 3, KPI 4 and 2 more" in found.explanation
+    assert "1.1 in each period" in found.explanation
+    assert not found.converges
+
+
 def test_an_acyclic_map_has_radius_zero_however_large_its_weights() -> None:
     """
     A ladder of 50 steps with weights of 1,000: rounding must not invent a loop.
