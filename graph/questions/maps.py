@@ -1,0 +1,108 @@
+"""The strategy map: one statement fetches its parts, arithmetic puts them together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from graph.errors import BadRequest
+from graph.fragments import check
+from graph.insight.maps import MapParts, StrategyMap, strategy_map
+from graph.insight.readings import Formula, Goal, Measuring, Report, Scope, newest, reading
+from graph.ontology import Ontology
+from graph.ontology.measures import IndicatorKind, KpiDirection, MeasureRole
+from graph.ontology.vocabulary import GlobalId
+from graph.questions import Ask, Question
+from graph.questions.walks import cause
+from graph.selection import Select
+from graph.shaping import Places, Things
+from queries import QUESTIONS
+
+check("strategy_map", QUESTIONS["strategy_map"])
+
+ROWS = 1_000
+"""Objectives on one map at most, and measures of these."""
+
+
+class StrategyMapQuestion(Question):
+    """The strategy map: objectives by perspective, what measures them, and what moves what."""
+
+    name: ClassVar[str] = "strategy_map"
+    answers: ClassVar[Any] = StrategyMap
+
+    group: GlobalId | None = None
+    """Segment or persona: objectives for it or for nobody in particular, with its figures where it
+    has them; the whole map, with figures over all, if left out."""
+
+    async def answer(self, ask: Ask, select: Select) -> Any:
+        """The map, or None where there is no such group."""
+        moment, ontology = ask.moment(self.as_of), ask.store.ontology
+        if self.group and self.group.partition(":")[0] not in _groups(ontology):
+            raise BadRequest(f"`{self.group}` is no group; write segment:... or persona:...")
+        compiler = ask.compiler(moment)
+        places = Places(compiler, StrategyMap, select.fields)
+        text = compiler.fragments.expand(QUESTIONS["strategy_map"], places=places.expression)
+        mentioned = [self.group] if self.group else []
+        row, context = await ask.read(
+            text, compiler, moment, group=self.group, rows=ROWS, mentioned=mentioned
+        )
+        things = {thing[0]: thing for thing in row["things"]}
+        if self.group and self.group not in things:
+            return None
+        value = strategy_map(_parts(row, things))
+        return places.tell(value, select.fields, things, context)
+
+
+def _groups(ontology: Ontology) -> set[str]:
+    return {"segment", "persona"} & ontology.kinds.keys()
+
+
+def _parts(row: Any, things: Things) -> MapParts:
+    """What was fetched, without links for a group that is over."""
+    edges = [cause(*edge) for edge in row["edges"]]
+    return MapParts(
+        lanes=[id_ for id_, _ in sorted(row["lanes"], key=lambda lane: (lane[1], lane[0]))],
+        objectives=row["aims"],
+        placing=dict(sorted(row["placing"])),
+        measuring=[
+            Measuring(objective, kpi, MeasureRole[role] if role else None, weight)
+            for objective, kpi, role, weight in row["measuring"]
+        ],
+        scopes=_scopes(row),
+        edges=[edge for edge in edges if edge.group is None or edge.group in things],
+        full=row["full"],
+    )
+
+
+def _scopes(row: Any) -> dict[str, Scope]:
+    """How each KPI is read: by the series of the asked group, else by that over all."""
+    formulas: defaultdict[str, list[Formula]] = defaultdict(list)
+    for kpi, version, unit, direction, kind in row["versions"]:
+        formula = Formula(version, unit, KpiDirection[direction], IndicatorKind[kind])
+        formulas[kpi].append(formula)
+    reports: Mapping[str, list[list[Any]]] = dict(row["values"])
+    chosen = {kpi: (series, group) for kpi, series, group in sorted(row["series"], key=_wider)}
+    found = {kpi: Scope(newest(known)) for kpi, known in formulas.items()}
+    for kpi, (series, group) in chosen.items():
+        told = (
+            Report(id_, period, value, recorded)
+            for period, said in reports[series]
+            for id_, value, recorded in said
+        )
+        found[kpi] = Scope(
+            newest(formulas[kpi]),
+            group,
+            reading(told, row["restated"]),
+            _goal(row, series),
+        )
+    return found
+
+
+def _wider(series: list[Any]) -> tuple[bool, str]:
+    """Series over all before those of the asked group, so that these are chosen."""
+    return series[2] is not None, series[1]
+
+
+def _goal(row: Any, series: str) -> Goal | None:
+    return None
