@@ -49,8 +49,9 @@ class Columns:
         """Links that this table carries as columns: the link, and whether the row is its source."""
         if not issubclass(self.declared, Kind):
             return {}
-        carried = ((link, link.columns.get(self.declared)) for link in self.ontology.links.values())
-        return {name: (link, self.declared in link.source) for link, name in carried if name}
+        own, o = self.declared, self.ontology
+        carried = ((link, o.columns(link).get(own)) for link in o.links.values())
+        return {name: (link, own in o.sources(link)) for link, name in carried if name}
 
     @cached_property
     def references(self) -> list[Column]:
