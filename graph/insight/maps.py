@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Annotated
 
 from graph.insight.answers import ClipReason, Completeness
@@ -49,7 +50,8 @@ class MapArrow(Value):
     to: ObjectiveId
     """What is moved."""
     sign: int
-    """1 the same way, -1 the other way, 0 where the links disagree or a sign is unknown."""
+    """1 doing better on one helps the other, -1 it hurts, 0 where links disagree or one is unknown.
+    Less is better on a KPI whose direction is LOWER; in a BAND neither is."""
     edges: tuple[CauseEdge, ...]
     """The links that do it."""
 
@@ -105,7 +107,8 @@ def strategy_map(parts: MapParts) -> StrategyMap:
     placed = [id_ for id_ in parts.objectives if parts.placing.get(id_) in parts.lanes]
     measuring = _by_objective(placed, parts.measuring)
     edges = _on_the_map(measuring, parts.edges)
-    arrows = tuple(lifted(measuring, edges))
+    better = {kpi: scope.better for kpi, scope in parts.scopes.items()}
+    arrows = tuple(lifted(measuring, edges, better))
     pairs = [(arrow.from_, arrow.to) for arrow in arrows]
     places = ranks(placed, pairs)
     rows = ordered([[o for o in placed if parts.placing[o] == x] for x in parts.lanes], pairs)
@@ -125,9 +128,14 @@ def strategy_map(parts: MapParts) -> StrategyMap:
 
 
 def lifted(
-    measuring: Mapping[str, Sequence[Measuring]], edges: Iterable[CauseEdge]
+    measuring: Mapping[str, Sequence[Measuring]],
+    edges: Iterable[CauseEdge],
+    better: Mapping[str, int],
 ) -> Iterator[MapArrow]:
-    """Arrows among objectives: of each pair of different ones that the ends of a link measure."""
+    """Arrows among objectives: of each pair of different ones that the ends of a link stand for.
+
+    `better` says of each KPI whether more (1) or less (-1) is better, or that it is unknown (0).
+    """
     stands_for: defaultdict[str, list[str]] = defaultdict(list)
     for objective, measures in measuring.items():
         for id_ in (objective, *dict.fromkeys(measure.kpi for measure in measures)):
@@ -139,9 +147,15 @@ def lifted(
                 if start != end:
                     found[start, end].append(edge)
     for (start, end), links in sorted(found.items()):
-        signs = {edge.sign for edge in links}
+        signs = {_helps(edge, measuring, better) for edge in links}
         sign = signs.pop() if len(signs) == 1 else 0
         yield MapArrow(from_=start, to=end, sign=sign, edges=tuple(links))
+
+
+def _helps(edge: CauseEdge, objectives: Container[str], better: Mapping[str, int]) -> int:
+    """The sign of a link in terms of doing better at both ends."""
+    ends = (edge.from_, edge.to)
+    return edge.sign * prod(1 if end in objectives else better.get(end, 0) for end in ends)
 
 
 def _by_objective(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -47,6 +48,15 @@ class Node:
         """First part of its id."""
         return self.id.partition(":")[0]
 
+    @property
+    def key(self) -> str:
+        """The rest of its id."""
+        return self.id.partition(":")[2]
+
+    def named(self, name: str) -> Node:
+        """With a name for people."""
+        return replace(self, name=written(name), note=written(self.note))
+
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
@@ -62,6 +72,10 @@ class Arrow:
     note: str = ""
     """What else is to be said of it."""
 
+    def written(self) -> Arrow:
+        """With words that can be drawn."""
+        return replace(self, label=written(self.label), note=written(self.note))
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -76,20 +90,15 @@ class Picture:
     rows: bool = False
 
     def named(self, names: Mapping[str, str]) -> Picture:
-        """With names for people; what has none here may not be seen, and is not drawn."""
-        nodes = [replace(n, name=written(names[n.id])) for n in self.nodes if n.id in names]
-        told = {node.id for node in nodes}
-        arrows = [arrow for arrow in self.arrows if {arrow.from_, arrow.to} <= told]
-        return replace(
-            self,
-            lanes=tuple(
-                replace(one, name=written(names.get(one.id, one.name))) for one in self.lanes
-            ),
-            nodes=tuple(replace(node, note=written(node.note)) for node in nodes),
-            arrows=tuple(
-                replace(one, label=written(one.label), note=written(one.note)) for one in arrows
-            ),
-        )
+        """With names for people; what has none here may not be seen, and is not drawn.
+
+        Things that share a name are told apart by their keys.
+        """
+        nodes = _told_apart([n.named(names[n.id]) for n in self.nodes if n.id in names])
+        seen = {node.id for node in nodes}
+        lanes = (replace(x, name=written(names.get(x.id, x.name))) for x in self.lanes)
+        arrows = (x.written() for x in self.arrows if {x.from_, x.to} <= seen)
+        return Picture(tuple(lanes), tuple(nodes), tuple(arrows), self.rows)
 
     def members(self) -> dict[str, list[Node]]:
         """Nodes by lane, in the order of the lanes; those without a lane come last, under ''."""
@@ -113,6 +122,15 @@ def flow(arrows: Iterable[Arrow]) -> Picture:
     ends = dict.fromkeys(end for arrow in drawn for end in (arrow.from_, arrow.to))
     places = ranks(ends, ((arrow.from_, arrow.to) for arrow in drawn))
     return Picture((), tuple(Node(id_, rank=places[id_]) for id_ in ends), drawn)
+
+
+def _told_apart(nodes: Iterable[Node]) -> list[Node]:
+    nodes = list(nodes)
+    shared = Counter(node.name for node in nodes)
+    return [
+        replace(node, note=written(f"{node.key} {node.note}")) if shared[node.name] > 1 else node
+        for node in nodes
+    ]
 
 
 def written(text: str) -> str:

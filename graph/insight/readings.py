@@ -14,6 +14,9 @@ from graph.ontology.vocabulary import GlobalId, Period, Refers, Share, Unit, Val
 KpiId = Annotated[GlobalId, Refers("kpi")]
 Figure = Annotated[float, Unit("see unit")]
 
+BETTER = {KpiDirection.HIGHER: 1, KpiDirection.LOWER: -1}
+"""Which way is better; in a band neither is."""
+
 
 class MapMeasure(Value):
     """A KPI on the map with what it last said and its target, ready to be drawn."""
@@ -102,6 +105,11 @@ class Scope:
     group: str | None = None
     reading: Reading | None = None
     goal: Goal | None = None
+
+    @property
+    def better(self) -> int:
+        """1 where more is better, -1 where less is, 0 where that cannot be said."""
+        return BETTER.get(self.formula.direction, 0) if self.formula else 0
 
     def judged(self) -> tuple[float | None, bool | None]:
         """Attainment, and whether the target is met; None where that cannot be said."""

@@ -7,8 +7,9 @@ from textwrap import wrap
 from unicodedata import east_asian_width
 from xml.etree import ElementTree as Tree
 
-from graph.insight.layout import Box, Curve, Layout, laid, point_on
+from graph.insight.layout import Box, laid
 from graph.insight.picture import Arrow, Lane, Node, Picture, written
+from graph.insight.routing import Curve, point_on, routes
 
 LINE = 17.0
 """Height of a line of text, in px."""
@@ -39,26 +40,27 @@ def svg(picture: Picture) -> str:
     noted = any(node.note for node in picture.nodes)
     tall = LINE * (max(map(len, names.values()), default=1) + noted) + 16
     layout = laid(picture, tall)
-    root = _root(picture, layout)
+    curves = routes(layout, (0.0, -1.0) if picture.rows else (1.0, 0.0))
+    root = _root(picture, layout.whole)
     for lane in picture.lanes:
         if lane.id in layout.lanes:
             _lane(root, lane, layout.lanes[lane.id])
     for arrow in picture.arrows:
-        _arrow(root, arrow, layout.curves[arrow.id])
+        _arrow(root, arrow, curves[arrow.id])
     for node in picture.nodes:
         _node(root, node, layout.boxes[node.id], names[node.id])
     for arrow in picture.arrows:
-        _sign(root, arrow, layout.curves[arrow.id])
+        _sign(root, arrow, curves[arrow.id])
     return Tree.tostring(root, encoding="unicode") + "\n"
 
 
-def _root(picture: Picture, layout: Layout) -> Tree.Element:
-    size = {"width": _n(layout.width), "height": _n(layout.height)}
+def _root(picture: Picture, whole: Box) -> Tree.Element:
+    size = {"width": _n(whole.w), "height": _n(whole.h)}
     root = Tree.Element(
         "svg",
         size,
         xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {_n(layout.width)} {_n(layout.height)}",
+        viewBox=f"0 0 {_n(whole.w)} {_n(whole.h)}",
         role="img",
         **{"font-family": "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif"},
     )
@@ -92,35 +94,41 @@ def _lane(root: Tree.Element, lane: Lane, box: Box) -> None:
     _text(group, box.x + 14, box.y + 20, lane.name, size="14", weight="600", anchor="start")
 
 
-def _arrow(root: Tree.Element, arrow: Arrow, curve: Curve) -> None:
+def _arrow(root: Tree.Element, arrow: Arrow, curves: Sequence[Curve]) -> None:
     ends = {"data-from": written(arrow.from_), "data-to": written(arrow.to)}
     group = Tree.SubElement(
         root, "g", {"class": "arrow", "data-id": written(arrow.id)} | ends | _signed(arrow)
     )
     Tree.SubElement(group, "title").text = _told(written(arrow.id), arrow.label, arrow.note)
-    begin, *others = (f"{_n(x)} {_n(y)}" for x, y in curve)
     head = {1: "up", -1: "down"}.get(arrow.sign or 0, "plain")
-    look = {"d": f"M{begin}C{', '.join(others)}", "fill": "none", "stroke-width": "1.6"}
+    look = {"d": _path(curves), "fill": "none", "stroke-width": "1.6"}
     look |= {"stroke": _INK.get(arrow.sign or 0, _PLAIN), "marker-end": f"url(#head-{head})"}
     if arrow.sign == 0:
         look["stroke-dasharray"] = "6 4"
     Tree.SubElement(group, "path", look)
 
 
+def _path(curves: Sequence[Curve]) -> str:
+    begin = f"M{_n(curves[0][0][0])} {_n(curves[0][0][1])}"
+    return begin + "".join(
+        f"C{', '.join(f'{_n(x)} {_n(y)}' for x, y in curve[1:])}" for curve in curves
+    )
+
+
 def _signed(arrow: Arrow) -> dict[str, str]:
     return {} if arrow.sign is None else {"data-sign": str(arrow.sign)}
 
 
-def _sign(root: Tree.Element, arrow: Arrow, curve: Curve) -> None:
+def _sign(root: Tree.Element, arrow: Arrow, curves: Sequence[Curve]) -> None:
     """The sign in a small disc, and the label beside it."""
-    x, y = _near_head(curve)
+    x, y = _near_head(curves[-1])
     if glyph := _GLYPH.get(arrow.sign or 0):
         ink = _INK[arrow.sign or 0]
         disc = {"cx": _n(x), "cy": _n(y), "r": "7.5", "fill": "#ffffff", "stroke": ink}
         Tree.SubElement(root, "circle", disc)
         _text(root, x, y + 4.5, glyph, size="13", weight="700", ink=ink)
     if arrow.label:
-        _text(root, x + 11, y + 4, arrow.label, size="11", ink=_PLAIN, anchor="start")
+        _text(root, x - 11, y + 4, arrow.label, size="11", ink=_PLAIN, anchor="end")
 
 
 def _near_head(curve: Curve) -> tuple[float, float]:

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 from graph.errors import BadRequest
 from graph.fragments import check
 from graph.insight.maps import MapParts, StrategyMap, strategy_map
-from graph.insight.readings import Formula, Goal, Measuring, Report, Scope, newest, reading
+from graph.insight.readings import Formula, Goal, Measuring, Reading, Report, Scope, newest, reading
 from graph.ontology import Ontology
 from graph.ontology.measures import IndicatorKind, KpiDirection, MeasureRole
+from graph.ontology.strategy import CustomerGroup
 from graph.ontology.vocabulary import GlobalId
 from graph.questions import Ask, Question
 from graph.questions.walks import cause
@@ -38,7 +39,7 @@ class StrategyMapQuestion(Question):
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The map, or None where there is no such group."""
         moment, ontology = ask.moment(self.as_of), ask.store.ontology
-        if self.group and self.group.partition(":")[0] not in _groups(ontology):
+        if self.group and not _is_group(ontology, self.group):
             raise BadRequest(f"`{self.group}` is no group; write segment:... or persona:...")
         compiler = ask.compiler(moment)
         places = Places(compiler, StrategyMap, select.fields)
@@ -54,8 +55,9 @@ class StrategyMapQuestion(Question):
         return places.tell(value, select.fields, things, context)
 
 
-def _groups(ontology: Ontology) -> set[str]:
-    return {"segment", "persona"} & ontology.kinds.keys()
+def _is_group(ontology: Ontology, id_: str) -> bool:
+    kind = ontology.kind_of(id_)
+    return kind is not None and issubclass(kind, CustomerGroup)
 
 
 def _parts(row: Any, things: Things) -> MapParts:
@@ -77,32 +79,43 @@ def _parts(row: Any, things: Things) -> MapParts:
 
 def _scopes(row: Any) -> dict[str, Scope]:
     """How each KPI is read: by the series of the asked group, else by that over all."""
-    formulas: defaultdict[str, list[Formula]] = defaultdict(list)
-    for kpi, version, unit, direction, kind in row["versions"]:
-        formula = Formula(version, unit, KpiDirection[direction], IndicatorKind[kind])
-        formulas[kpi].append(formula)
-    reports: Mapping[str, list[list[Any]]] = dict(row["values"])
+    formulas, readings, goals = _formulas(row), _readings(row), _goals(row)
     chosen = {kpi: (series, group) for kpi, series, group in sorted(row["series"], key=_wider)}
     found = {kpi: Scope(newest(known)) for kpi, known in formulas.items()}
     for kpi, (series, group) in chosen.items():
-        told = (
-            Report(id_, period, value, recorded)
-            for period, said in reports[series]
-            for id_, value, recorded in said
-        )
-        found[kpi] = Scope(
-            newest(formulas[kpi]),
-            group,
-            reading(told, row["restated"]),
-            _goal(row, series),
-        )
+        formula = newest(formulas[kpi])
+        found[kpi] = Scope(formula, group, readings[series], goals.get(series))
     return found
 
 
 def _wider(series: list[Any]) -> tuple[bool, str]:
-    """Series over all before those of the asked group, so that these are chosen."""
+    """Series over all come before those of the asked group, so that these are chosen."""
     return series[2] is not None, series[1]
 
 
-def _goal(row: Any, series: str) -> Goal | None:
-    return None
+def _formulas(row: Any) -> Mapping[str, list[Formula]]:
+    """Versions in force by KPI."""
+    found: defaultdict[str, list[Formula]] = defaultdict(list)
+    for kpi, version, unit, direction, kind in row["versions"]:
+        formula = Formula(version, unit, KpiDirection[direction], IndicatorKind[kind])
+        found[kpi].append(formula)
+    return found
+
+
+def _readings(row: Any) -> dict[str, Reading | None]:
+    """What each series last said."""
+    found = {}
+    for series, periods in row["values"]:
+        told = (
+            Report(id_, period, value, recorded)
+            for period, reports in periods
+            for id_, value, recorded in reports
+        )
+        found[series] = reading(told, row["restated"])
+    return found
+
+
+def _goals(row: Any) -> dict[str, Goal]:
+    """The committed target of each series; of several the last that was recorded."""
+    told = sorted(row["targets"], key=lambda target: (target[0], target[1]))
+    return {series: Goal(*figures) for series, _, *figures in told}

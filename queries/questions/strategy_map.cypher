@@ -41,11 +41,18 @@ CALL (kpis, t, k, known) {
 CALL (kpis, t, k, known) {
   UNWIND kpis AS q
   MATCH (q)-[m:HAS_SERIES]->(x:Series) WHERE {holds(m)}
-  WITH q, x, t, k, known, {state(x)} AS s WHERE s IS NOT NULL
+  WITH q, x, t, k, known, {state(x)} AS s WHERE s IS NOT NULL AND ($group IS NOT NULL OR s.scopeKind = 'ALL')
   OPTIONAL MATCH (x)-[g:FOR_GROUP]->(y:Identity) WHERE {holds(g)}
   WITH q, x, s, y, t, k, known WHERE y IS NULL OR {exists(y)}
   WITH q, x, y WHERE y.id = $group OR (y IS NULL AND s.scopeKind = 'ALL')
   RETURN collect([q.id, x.id, y.id]) AS series, collect(x) AS counted
+}
+CALL (counted, t, k, known) {
+  UNWIND counted AS x
+  MATCH (x)-[h:HAS_TARGET]->(g:Target) WHERE {holds(h)}
+  WITH x, t, k, known, {state(g)} AS s WHERE s IS NOT NULL
+  WITH x, s WHERE s.targetKind = 'COMMITTED'
+  RETURN collect([x.id, s.recorded, s.value, s.floor, s.ceiling, s.tolerance]) AS targets
 }
 CALL (counted, t, k, known) {
   UNWIND counted AS x
@@ -82,4 +89,4 @@ CALL (told, t, k, known) {
   WITH n, t, k, known, {state(n)} AS s WHERE s IS NOT NULL
   RETURN collect({places}) AS things
 }
-RETURN {lanes: lanes, aims: [x IN aims | x.id], placing: placing, measuring: measuring, versions: versions, series: series, values: values, restated: restated, edges: edges, full: full OR more, things: things} AS answer, k
+RETURN {lanes: lanes, aims: [x IN aims | x.id], placing: placing, measuring: measuring, versions: versions, series: series, values: values, targets: targets, restated: restated, edges: edges, full: full OR more, things: things} AS answer, k
