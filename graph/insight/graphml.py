@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from graph.insight.picture import Arrow, Node, Picture, written
+from graph.insight.picture import Arrow, Node, Picture, escaped
 
 
 def graphml(picture: Picture) -> str:
@@ -14,10 +14,10 @@ def graphml(picture: Picture) -> str:
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     lanes = {lane.id: lane.name for lane in picture.lanes}
     for node in picture.nodes:
-        graph.add_node(written(node.id), **_node(node, lanes.get(node.lane, "")))
+        graph.add_node(escaped(node.id), **_node(node, lanes.get(node.lane, "")))
     for arrow in picture.arrows:
-        ends = written(arrow.from_), written(arrow.to)
-        graph.add_edge(*ends, key=written(arrow.id), **_arrow(arrow))
+        ends = escaped(arrow.from_), escaped(arrow.to)
+        graph.add_edge(*ends, key=escaped(arrow.id), **_arrow(arrow))
     file = BytesIO()
     nx.write_graphml_xml(graph, file)
     return file.getvalue().decode("utf-8")

@@ -135,7 +135,12 @@ def _told_apart(nodes: Iterable[Node]) -> list[Node]:
 
 def written(text: str) -> str:
     """Text on one line, with escapes for characters that cannot or must not be drawn."""
-    return _UNWRITABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", " ".join(text.split()))
+    return escaped(" ".join(text.split()))
+
+
+def escaped(text: str) -> str:
+    """The same for an id, which keeps its spaces: different ids stay different."""
+    return _UNWRITABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def title(name: str) -> str:

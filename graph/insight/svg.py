@@ -8,7 +8,7 @@ from unicodedata import east_asian_width
 from xml.etree import ElementTree as Tree
 
 from graph.insight.layout import Box, laid
-from graph.insight.picture import Arrow, Lane, Node, Picture, written
+from graph.insight.picture import Arrow, Lane, Node, Picture, escaped
 from graph.insight.routing import Curve, point_on, routes
 
 LINE = 17.0
@@ -88,18 +88,18 @@ def _head(defs: Tree.Element, name: str, ink: str) -> None:
 
 
 def _lane(root: Tree.Element, lane: Lane, box: Box) -> None:
-    group = Tree.SubElement(root, "g", {"class": "lane", "data-id": written(lane.id)})
+    group = Tree.SubElement(root, "g", {"class": "lane", "data-id": escaped(lane.id)})
     look = {"rx": "10", "fill": "#f8f9fa", "stroke": "#dadce0"}
     Tree.SubElement(group, "rect", _rect(box) | look)
     _text(group, box.x + 14, box.y + 20, lane.name, size="14", weight="600", anchor="start")
 
 
 def _arrow(root: Tree.Element, arrow: Arrow, curves: Sequence[Curve]) -> None:
-    ends = {"data-from": written(arrow.from_), "data-to": written(arrow.to)}
+    ends = {"data-from": escaped(arrow.from_), "data-to": escaped(arrow.to)}
     group = Tree.SubElement(
-        root, "g", {"class": "arrow", "data-id": written(arrow.id)} | ends | _signed(arrow)
+        root, "g", {"class": "arrow", "data-id": escaped(arrow.id)} | ends | _signed(arrow)
     )
-    Tree.SubElement(group, "title").text = _told(written(arrow.id), arrow.label, arrow.note)
+    Tree.SubElement(group, "title").text = _told(escaped(arrow.id), arrow.label, arrow.note)
     head = {1: "up", -1: "down"}.get(arrow.sign or 0, "plain")
     look = {"d": _path(curves), "fill": "none", "stroke-width": "1.6"}
     look |= {"stroke": _INK.get(arrow.sign or 0, _PLAIN), "marker-end": f"url(#head-{head})"}
@@ -140,8 +140,8 @@ def _near_head(curve: Curve) -> tuple[float, float]:
 
 
 def _node(root: Tree.Element, node: Node, box: Box, lines: Sequence[str]) -> None:
-    group = Tree.SubElement(root, "g", {"class": "node", "data-id": written(node.id)})
-    tooltip = _told(node.name, written(node.id), node.note)
+    group = Tree.SubElement(root, "g", {"class": "node", "data-id": escaped(node.id)})
+    tooltip = _told(node.name, escaped(node.id), node.note)
     Tree.SubElement(group, "title").text = tooltip
     fill = _FILL.get(node.kind, "#f1f3f4")
     look = {"rx": "8", "fill": fill, "stroke": "#80868b"}
