@@ -203,49 +203,47 @@ async def test_the_last_report_counts_and_a_missing_value_is_told_as_missing(sto
     ] == said
 
 
-@pytest.mark.parametrize(
-    ("direction", "value", "figures", "expected"),
-    [
-        ("HIGHER", 12.0, {"value": 10.0, "floor": 5.0}, (1.4, True)),
-        ("HIGHER", 4.0, {"value": 10.0, "floor": 5.0}, (-0.2, False)),
-        ("HIGHER", 12.0, {"value": 10.0}, (None, True)),
-        ("HIGHER", 10.0, {"value": 5.0, "floor": 5.0}, (None, True)),
-        ("LOWER", 8.0, {"value": 4.0, "ceiling": 12.0}, (0.5, False)),
-        ("LOWER", 4.0, {"value": 4.0, "ceiling": 12.0}, (1.0, True)),
-        ("BAND", 9.0, {"value": 10.0, "tolerance": 4.0}, (0.75, True)),
-        ("BAND", 15.0, {"value": 10.0, "tolerance": 4.0}, (-0.25, False)),
-        ("BAND", 15.0, {"value": 10.0}, (None, None)),
-        ("HIGHER", None, {"value": 10.0, "floor": 5.0}, (None, None)),
-    ],
-)
-async def test_attainment_is_the_way_made_to_the_committed_target(
-    store: Store,
-    direction: str,
-    value: float | None,
-    figures: dict[str, float],
-    expected: tuple[float | None, bool | None],
-) -> None:
+CASES: list[tuple[str, float | None, dict[str, float], tuple[float | None, bool | None]]] = [
+    ("HIGHER", 12.0, {"value": 10.0, "floor": 5.0}, (1.4, True)),
+    ("HIGHER", 4.0, {"value": 10.0, "floor": 5.0}, (-0.2, False)),
+    ("HIGHER", 12.0, {"value": 10.0}, (None, True)),
+    ("HIGHER", 10.0, {"value": 5.0, "floor": 5.0}, (None, True)),
+    ("LOWER", 8.0, {"value": 4.0, "ceiling": 12.0}, (0.5, False)),
+    ("LOWER", 4.0, {"value": 4.0, "ceiling": 12.0}, (1.0, True)),
+    ("BAND", 9.0, {"value": 10.0, "tolerance": 4.0}, (0.75, True)),
+    ("BAND", 15.0, {"value": 10.0, "tolerance": 4.0}, (-0.25, False)),
+    ("BAND", 15.0, {"value": 10.0}, (None, None)),
+    ("HIGHER", None, {"value": 10.0, "floor": 5.0}, (None, None)),
+]
+
+
+async def test_attainment_is_the_way_made_to_the_committed_target(store: Store) -> None:
     """
     Uncut, null where floor, ceiling or tolerance is missing or leaves no way to go; a stretch
     target and one that is over do not count.
     """
     over = datetime(2025, 1, 1, tzinfo=UTC)
-    await put(
-        store,
-        thing("perspective:all"),
-        *objective("o"),
-        *kpi("a", "o", direction=direction),
-        *series("a"),
-        *report("a/all", "2025-02", value),
-        thing("target:now", since=over, targetKind="COMMITTED", **figures),
-        thing("target:then", until=over, targetKind="COMMITTED", value=99.0),
-        thing("target:hope", targetKind="STRETCH", value=98.0),
-        *(link("has_target", "series:a/all", f"target:{name}") for name in ("now", "then", "hope")),
-    )
-    (measure,) = nodes(await mapped(store))["o"]["measures"]
+    changes = [thing("perspective:all"), *objective("o")]
+    for key, (direction, value, figures, _) in enumerate(CASES):
+        changes += [
+            *kpi(f"k{key}", "o", direction=direction),
+            *series(f"k{key}"),
+            *report(f"k{key}/all", "2025-02", value),
+            thing(f"target:{key}/now", since=over, targetKind="COMMITTED", **figures),
+            thing(f"target:{key}/then", until=over, targetKind="COMMITTED", value=99.0),
+            thing(f"target:{key}/hope", targetKind="STRETCH", value=98.0),
+            *(
+                link("has_target", f"series:k{key}/all", f"target:{key}/{name}")
+                for name in ("now", "then", "hope")
+            ),
+        ]
+    await put(store, *changes)
+    told = nodes(await mapped(store))["o"]["measures"]
 
-    assert figures["value"] == measure["target"]
-    assert expected == (pytest.approx(measure["attainment"]), measure["met"])
+    assert [figures["value"] for _, _, figures, _ in CASES] == [one["target"] for one in told]
+    assert [expected for *_, expected in CASES] == [
+        (one["attainment"] and round(one["attainment"], 9), one["met"]) for one in told
+    ]
 
 
 async def test_objectives_without_a_perspective_are_told_apart(store: Store) -> None:
