@@ -12,7 +12,7 @@ from typing import Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Kind, Link, PeriodMark, Refers, UnitMark, mark
+from graph.ontology.vocabulary import Exists, Kind, Link, PeriodMark, Refers, UnitMark, mark
 from graph.times import NO_PERIOD, BadTime, begin_of, day
 
 TIMES = ("valid_from", "valid_to", "recorded_on")
@@ -28,7 +28,7 @@ class Column:
     """Whether its cells hold several values joined by `;`."""
     sort: str
     """`date`, `integer`, `period`, `unit` or nothing special."""
-    refers: Refers | None
+    refers: Refers | Exists | None
 
 
 class Columns:
@@ -93,7 +93,7 @@ def _column(name: str, info: FieldInfo) -> Column:
         name,
         get_origin(info.annotation) is tuple,
         next((sort for sort, found in _sorts(info) if found), ""),
-        mark(info, Refers),
+        mark(info, Refers) or mark(info, Exists),
     )
 
 
