@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import networkx as nx
 import pytest
 
 from graph.store import Store
@@ -14,6 +17,7 @@ from tests.asking import TESTER, answer, codes
 from tests.conftest import BANK
 from tests.files import held, table
 from tests.mapped import Files
+from tests.test_viewer import without
 
 TODAY = "2026-07-20"
 
@@ -190,3 +194,89 @@ def remembered(folder: Path) -> None:
             writer.writeheader()
             for row in rows:
                 writer.writerow(row | {"recorded_on": row["recorded_on"] or "2023-01-01"})
+
+
+async def test_drawings_of_the_bank_hold_its_answers(bank: Store) -> None:
+    """
+    Things and arrows of each drawing are those of the answer, by the names that people know.
+    """
+    told = await answer(bank, DRAWN)
+    objectives = {node["objective"]["id"]: node["objective"]["name"] for node in nodes(told["map"])}
+    found = {
+        "map": (
+            objectives.keys(),
+            [(x["from"]["id"], x["to"]["id"]) for x in told["map"]["arrows"]],
+        ),
+        "lineage": (
+            {node["node"]["id"] for node in told["lineage"]["nodes"]},
+            [(edge["from"], edge["to"]) for edge in told["lineage"]["edges"]],
+        ),
+        "chains": (
+            {e[end]["id"] for c in told["chains"]["chains"] for e in c["edges"] for end in ENDS},
+            {
+                e["id"]: (e["from"]["id"], e["to"]["id"])
+                for c in told["chains"]["chains"]
+                for e in c["edges"]
+            }.values(),
+        ),
+    }
+    for name, (things, arrows) in found.items():
+        drawn = nx.read_graphml(BytesIO(told[name]["drawing"].encode()), force_multigraph=True)
+
+        assert set(things) == set(drawn)
+        assert sorted(arrows) == sorted(drawn.edges())
+    graph = nx.read_graphml(BytesIO(told["map"]["drawing"].encode()), force_multigraph=True)
+    assert objectives == dict(graph.nodes(data="label"))
+    assert {n["objective"]["id"]: n["rank"] for n in nodes(told["map"])} == dict(
+        graph.nodes(data="rank")
+    )
+    versions = nx.read_graphml(BytesIO(told["lineage"]["drawing"].encode()))
+    assert "persona health v2" == versions.nodes["kpi_version:persona_health/v2"]["label"]
+
+
+BLIND = """
+{
+  strategyMap {
+    perspectives { nodes { objective { id } measures { kpi { id } group { id } value } } }
+    arrows { from { id } sign edges { id } } edges { id group { id } }
+    drawing(format: GRAPHML) text: drawing
+  }
+  lineage(of: "kpi:time_to_resolve", direction: DOWNSTREAM) {
+    nodes { node { id } } drawing(format: GRAPHML)
+  }
+  chains(from: "kpi:time_to_resolve", to: "kpi:nps", first: 100) {
+    chains { edges { id } } drawing(format: GRAPHML) text: drawing
+  }
+}
+"""
+
+
+async def test_nothing_of_a_hidden_persona_is_told_or_drawn(bank: Store) -> None:
+    """
+    Neither an id nor the name of a persona is in a map, a lineage, chains or a drawing of them.
+    """
+    names = [row["name"] for row in table("personas")]
+    every = json.dumps(await answer(bank, BLIND))
+    told = await answer(bank, BLIND, without("Persona"))
+    text = json.dumps(told)
+
+    assert "persona:small_trader" in every and "Small trader" in every
+    assert [] == [name for name in (*names, "persona:", "/small_trader/") if name in text]
+    assert len(held("objectives", TODAY)) == len(nodes(told["strategyMap"]))
+
+
+ENDS = ("from", "to")
+DRAWN = """
+{
+  map: strategyMap {
+    perspectives { nodes { rank objective { id name } } } arrows { from { id } to { id } }
+    drawing(format: GRAPHML)
+  }
+  lineage(of: "kpi:persona_health", layers: [KPI, DATASET]) {
+    nodes { node { id } } edges { from to } drawing(format: GRAPHML)
+  }
+  chains(from: "initiative:adviser_school", to: "kpi:churn", first: 9) {
+    chains { edges { id from { id } to { id } } } drawing(format: GRAPHML)
+  }
+}
+"""
