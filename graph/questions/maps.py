@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from graph.errors import BadRequest
-from graph.fragments import check
 from graph.insight.maps import MapParts, StrategyMap, strategy_map
 from graph.insight.readings import Formula, Goal, Measuring, Reading, Report, Scope, newest, reading
 from graph.ontology import Ontology
@@ -15,12 +14,10 @@ from graph.ontology.measures import IndicatorKind, KpiDirection, MeasureRole
 from graph.ontology.strategy import CustomerGroup
 from graph.ontology.vocabulary import GlobalId
 from graph.questions import Ask, Question
+from graph.questions.fetching import fetch
 from graph.questions.walks import cause
 from graph.selection import Select
-from graph.shaping import Places, Things
-from queries import QUESTIONS
-
-check("strategy_map", QUESTIONS["strategy_map"])
+from graph.shaping import Things
 
 ROWS = 1_000
 """Objectives on one map at most, and measures of these."""
@@ -38,21 +35,15 @@ class StrategyMapQuestion(Question):
 
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The map, or None where there is no such group."""
-        moment, ontology = ask.moment(self.as_of), ask.store.ontology
-        if self.group and not _is_group(ontology, self.group):
+        asked = [self.group] if self.group else []
+        if self.group and not _is_group(ask.store.ontology, self.group):
             raise BadRequest(f"`{self.group}` is no group; write segment:... or persona:...")
-        compiler = ask.compiler(moment)
-        places = Places(compiler, StrategyMap, select.fields)
-        text = compiler.fragments.expand(QUESTIONS["strategy_map"], places=places.expression)
-        mentioned = [self.group] if self.group else []
-        row, context = await ask.read(
-            text, compiler, moment, group=self.group, rows=ROWS, mentioned=mentioned
+        found = await fetch(
+            ask, self, "strategy_map", select, group=self.group, rows=ROWS, mentioned=asked
         )
-        things = {thing[0]: thing for thing in row["things"]}
-        if self.group and self.group not in things:
+        if self.group and self.group not in found.things:
             return None
-        value = strategy_map(_parts(row, things))
-        return places.tell(value, select.fields, things, context)
+        return found.tell(strategy_map(_parts(found.row, found.things)), select)
 
 
 def _is_group(ontology: Ontology, id_: str) -> bool:
