@@ -70,7 +70,7 @@ CALL (latest, t, k, known) {
   UNWIND both AS one
   UNWIND one AS v
   MATCH (v)<-[r:RESTATES]-(w:Observation) WHERE {holds(r)}
-  WITH v, w WHERE {exists(w)} AND {exists(v)}
+  WITH v, w WHERE {exists(w)}
   RETURN collect(v.id) AS restated
 }
 CALL (aims, kpis, t, k, known) {
