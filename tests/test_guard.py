@@ -35,7 +35,7 @@ def test_no_predicate_can_be_taken_away(name: str) -> None:
         for put_in in ("true", f"({match[0]} OR true)", f"NOT {match[0]}"):
             with pytest.raises(ValueError, match=name):
                 check(name, text[: match.start()] + put_in + text[match.end() :])
-    assert len(found) >= 10
+    assert len(found) >= 9
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
