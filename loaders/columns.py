@@ -12,10 +12,14 @@ from typing import Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Kind, Link, PeriodMark, Refers, UnitMark, mark
+from graph.ontology.vocabulary import Entity, Kind, Link, PeriodMark, Refers, UnitMark, mark
 from graph.times import NO_PERIOD, BadTime, begin_of, day
 
 TIMES = ("valid_from", "valid_to", "recorded_on")
+RETRACTED = "retracted"
+"""The column that says `true` in a row that is taken back."""
+ENDING = "ending"
+"""The column that says how a life ended; without it, `status` says so in rows that have an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,12 @@ class Columns:
     def expected(self) -> list[str]:
         """Every column that this table may have."""
         ends = ("source", "target") if issubclass(self.declared, Link) else ()
-        return [*ends, *self.fields, *self.links, *TIMES]
+        return [*ends, *self.fields, *self.links, *TIMES, RETRACTED, *self.ending]
+
+    @cached_property
+    def ending(self) -> tuple[str, ...]:
+        """The column for how a life ended, where things of this kind end with a word."""
+        return (ENDING,) if issubclass(self.declared, Entity) else ()
 
     def values(self, cells: Mapping[str, str]) -> dict[str, object]:
         """Cells that say something, by column, for the declaration to check."""

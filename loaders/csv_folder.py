@@ -30,6 +30,16 @@ class Table:
         """What the file is called."""
         return self.path.name
 
+    @property
+    def sheet(self) -> str:
+        """A CSV file has no sheets."""
+        return ""
+
+    @property
+    def place(self) -> str:
+        """What to call it in a message."""
+        return self.path.name
+
     def shape(self) -> tuple[tuple[str, ...], list[Problem]]:
         """The header, and every row whose number of fields differs from it.
 

@@ -10,10 +10,10 @@ from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, Link
 from graph.store import Store
 from loaders import lives
-from loaders.csv_folder import Table, tables
 from loaders.facts import Checked
 from loaders.report import Problem, Report, RowsRefused
 from loaders.rows import TableCheck
+from loaders.tables import Table, tables
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many rows of it are done, and of how many."""
@@ -21,20 +21,23 @@ Progress = Callable[[str, int, int], None]
 
 async def load(
     store: Store,
-    folder: Path,
+    path: Path,
     by: Actor,
     reason: str | None = None,
     progress: Progress = lambda doing, done, of: None,
 ) -> Report:
-    """Load a folder of tables. Raises RowsRefused with every bad row; then nothing was written."""
-    found = tables(folder)
+    """Load a folder of CSV files, or a workbook.
+
+    Raises RowsRefused with every bad row; then nothing was written.
+    """
+    found = tables(path)
     ours = {table.name: _declared(store.ontology, table.name) for table in found}
-    left_out = [table.file for table in found if ours[table.name] is None]
+    left_out = [table.place for table in found if ours[table.name] is None]
     checked = Checked()
     counts: dict[str, int] = {}
     for done, table in enumerate(found, start=1):
         if declared := ours[table.name]:
-            check = TableCheck(store.ontology, declared, table.file, store.clock())
+            check = TableCheck(store.ontology, declared, table.file, store.clock(), table.sheet)
             counts[table.name] = _read(check, table, checked)
         progress("checking", done, len(found))
     checked.problems += await _missing(store, checked)
@@ -49,7 +52,7 @@ async def load(
         done += count
         progress("writing", done, len(changes))
 
-    receipt = await store.put(changes, by, reason or f"load of {folder.name}", wrote)
+    receipt = await store.put(changes, by, reason or f"load of {path.name}", wrote)
     progress("writing", len(changes), len(changes))
     return Report(counts, left_out, receipt)
 
@@ -64,8 +67,8 @@ def _declared(ontology: Ontology, table: str) -> type[Kind] | type[Link] | None:
 def _read(check: TableCheck, table: Table, into: Checked) -> int:
     """Check the rows of a table; answers how many there are."""
     columns, wrong = table.shape()
-    wrong = wrong or list(check.header(columns))
-    if wrong:
+    wrong = wrong or (list(check.header(columns)) if columns else [])
+    if wrong or not columns:
         into.problems += wrong
         return 0
     count = 0
@@ -77,7 +80,7 @@ def _read(check: TableCheck, table: Table, into: Checked) -> int:
 
 async def _missing(store: Store, checked: Checked) -> list[Problem]:
     """Mentions of what neither the load nor the graph has."""
-    known = {fact.id for fact in checked.facts}
+    known = {fact.id for fact in checked.facts if not fact.retracted}
     asked = {mention.id for mention in checked.mentions} - known
     absent = await store.missing(asked) if asked else set()
     return [
