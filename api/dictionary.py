@@ -38,7 +38,7 @@ TIMES = (
 def dictionary(ontology: Ontology) -> str:
     """Markdown: a section for every kind and every link, made from the declarations alone."""
     kinds = "\n".join(_kind(ontology, kind) for kind in ontology.kinds.values())
-    links = "\n".join(_link(link) for link in ontology.links.values())
+    links = "\n".join(_link(ontology, link) for link in ontology.links.values())
     return (
         "# Data dictionary\n\n"
         "Made from the declarations in `graph/ontology` by `make docs`; do not edit.\n\n"
@@ -58,10 +58,10 @@ def _end(end: End) -> str:
     return f"- `{camel(end.name)}`: {kinds}, along `{end.link.word.upper()}`\n"
 
 
-def _link(link: type[Link]) -> str:
-    source = " or ".join(kind.label for kind in link.source)
-    target = " or ".join(kind.label for kind in link.target)
-    columns = ", ".join(f"`{kind.table}.{name}`" for kind, name in link.columns.items())
+def _link(ontology: Ontology, link: type[Link]) -> str:
+    source = " or ".join(kind.label for kind in ontology.sources(link))
+    target = " or ".join(kind.label for kind in ontology.targets(link))
+    columns = ", ".join(f"`{kind.table}.{name}`" for kind, name in ontology.columns(link).items())
     also = f", or column {columns}" if columns else ""
     head = (
         f"### {link.__name__}\n\n{_doc(link)} {source} → {target}. Ids `{link.word}:...`,"

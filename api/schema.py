@@ -130,7 +130,7 @@ def build(ontology: Ontology = ONTOLOGY) -> strawberry.Schema:
     derived = roots.derived
     schema = Schema(
         query=roots.query,
-        types=[*derived.kinds.values(), *derived.links],
+        types=[*derived.kinds.values(), *derived.links.values()],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[OneOperation],
         execution_context_class=VariablesContext,

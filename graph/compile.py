@@ -7,15 +7,17 @@ every hop; values travel as parameters only. Cypher is put together here, in `gr
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from graph import references
 from graph.filters import Filters, properties
 from graph.fragments import Fragments
 from graph.ontology import End, Ontology
-from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Reasoned, Refers, mark
+from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Reasoned
 from graph.pages import Rows, page
 from graph.selection import Select, of_label
 from graph.shapes import (
@@ -26,7 +28,6 @@ from graph.shapes import (
     as_is,
     constant,
     converter,
-    names_others,
     record,
     split,
     time,
@@ -98,11 +99,9 @@ class Compiler:
         """A field of link `r`; references are followed to the thing they name."""
         declared = properties(link).get(select.name)
         if declared is None:
-            return _common(r, r, select.name) or constant(None)
-        refers = mark(link.model_fields[declared], Refers)
-        if refers:
-            return self._reference(f"{r}.`{select.name}`", refers, select.fields)
-        return self._property(r, link, select.name)
+            told = references.back(self, r, link, select)
+            return told or _common(r, r, select.name) or constant(None)
+        return self._property(r, link, select)
 
     @contextmanager
     def seen_at(self, t: str, archived: bool = False) -> Iterator[None]:
@@ -142,12 +141,13 @@ class Compiler:
         if name == "status" and issubclass(kind, Entity) and self.archived:
             ended = f"CASE {s}.status WHEN 'ACTIVE' THEN 'RETIRED' ELSE {s}.status END"
             return Shape(f"coalesce({s}.ending, {ended})", as_is)
-        return _common(e, s, name) or self._property(s, kind, name)
+        return _common(e, s, name) or self._property(s, kind, select)
 
-    def _property(self, s: str, declared: type[Kind] | type[Link], name: str) -> Shape:
-        info = declared.model_fields[properties(declared)[name]]
-        x = f"{s}.`{name}`"
-        return Shape(self.fragments.named(x) if names_others(info) else x, converter(info))
+    def _property(self, s: str, declared: type[Kind] | type[Link], select: Select) -> Shape:
+        info = declared.model_fields[properties(declared)[select.name]]
+        x = f"{s}.`{select.name}`"
+        told = references.followed(self, x, info, select.fields)
+        return told or Shape(x, converter(info))
 
     def _retirement(self, e: str, s: str, kind: type[Kind], select: Select) -> Shape:
         """When, why and how something ended, and what took its place, seen from the asked time."""
@@ -215,11 +215,6 @@ class Compiler:
         )
         return f"EXISTS {{ {hop.match} AND ({' OR '.join(tests)}) RETURN {hop.node} }}"
 
-    def _reference(self, x: str, refers: Refers, selects: Iterable[Select]) -> Shape:
-        """The thing that a property names, null where it is not in force or not visible."""
-        id_ = f"'{refers.words[0]}:' + {x}" if len(refers.words) == 1 else x
-        return self.found(id_, tuple(self.ontology.kinds[word] for word in refers.words), selects)
-
 
 def _common(e: str, s: str, name: str) -> Shape | None:
     """Fields that every thing and link has; of a link, `e` and `s` are the same."""
@@ -246,9 +241,11 @@ def _instant_of(sequence: str) -> str:
 
 
 def _cases(e: str, by_label: Mapping[str, str]) -> str:
-    """One expression where all kinds agree, else one for each label."""
-    distinct = set(by_label.values())
-    if len(distinct) == 1:
-        return distinct.pop()
-    cases = " ".join(f"WHEN {e}:{label} THEN {text}" for label, text in by_label.items())
+    """One expression where all kinds agree, else one for the labels that share it."""
+    labels: defaultdict[str, list[str]] = defaultdict(list)
+    for label, text in by_label.items():
+        labels[text].append(label)
+    if len(labels) == 1:
+        return next(iter(labels))
+    cases = " ".join(f"WHEN {e}:{'|'.join(those)} THEN {text}" for text, those in labels.items())
     return f"CASE {cases} END"

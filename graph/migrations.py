@@ -78,7 +78,15 @@ def search_index(ontology: Ontology) -> str:
 
 def _plain(ontology: Ontology) -> list[str]:
     kinds = [text for kind in ontology.kinds.values() for text in _of_kind(kind)]
-    return [*_ALWAYS, *kinds, *map(_of_link, ontology.links.values())]
+    return [*_ALWAYS, *kinds, *map(_of_link, ontology.links.values()), *_references(ontology)]
+
+
+def _references(ontology: Ontology) -> Iterator[str]:
+    """Indexes to find what refers to a link."""
+    for link in ontology.links.values():
+        for kind, field, _ in ontology.referring(link):
+            name = f"{snake(kind.label)}_{field.lower()}"
+            yield f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{kind.label}State) ON (n.`{field}`)"
 
 
 def _searched(ontology: Ontology) -> tuple[list[str], list[str]]:

@@ -77,8 +77,7 @@ def _places(
         if info is None:
             continue
         if refers := mark(info, Refers):
-            words = refers.words or tuple(compiler.ontology.kinds)
-            yield select, tuple(compiler.ontology.kinds[word] for word in words)
+            yield select, compiler.ontology.referred(refers)[0]
         elif inner := declared_in(info.annotation):
             yield from _places(compiler, inner, select.fields)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
+from graph import references
 from graph.compile import Compiler
 from graph.filters import Bind
-from graph.ontology.vocabulary import Kind, Kinds, Link
+from graph.ontology.vocabulary import Kind, Kinds
 from graph.pages import Rows, page
-from graph.selection import Select, of_label
-from graph.shapes import TYPE, Context, Shape, constant, merged, record
+from graph.selection import Select
+from graph.shapes import Shape
 
 Statement = tuple[str, Shape]
 """The text, and how its answer is built."""
@@ -30,12 +30,12 @@ def one(compiler: Compiler, kind: type[Kind], id_: str, select: Select) -> State
 
 def several(compiler: Compiler, ids: Sequence[str], select: Select) -> Statement:
     """Things and links by their ids, in any order; the builder answers a mapping by id."""
-    shapes = [_things(compiler, ids, select)]
-    for link in compiler.ontology.links.values():
-        ours = [id_ for id_ in ids if compiler.ontology.link_of(id_) is link]
-        if ours:
-            shapes.append(_links(compiler, link, ours, of_label(select.fields, link.__name__)))
-    return _whole(compiler, merged(shapes))
+    o, bound = compiler.ontology, compiler.bind(list(ids))
+    kinds = tuple(dict.fromkeys(kind for id_ in ids if (kind := o.kind_of(id_))))
+    links = dict.fromkeys(link for id_ in ids if (link := o.link_of(id_)))
+    parts = [references.things(compiler, kinds, bound, select.fields)] if kinds else []
+    parts += (references.linked(compiler, link, bound, select.fields) for link in links)
+    return _whole(compiler, references.by_id(parts))
 
 
 def living(compiler: Compiler, kind: type[Kind], listing: str, select: Select) -> Statement:
@@ -106,51 +106,6 @@ def _whole(compiler: Compiler, shape: Shape) -> Statement:
 def _paging(select: Select) -> Select:
     given = {name: value for name, value in select.arguments.items() if name in ("first", "after")}
     return replace(select, arguments=given)
-
-
-def _things(compiler: Compiler, ids: Sequence[str], select: Select) -> Shape:
-    named = (compiler.ontology.kind_of(id_) for id_ in ids)
-    kinds = tuple(dict.fromkeys(kind for kind in named if kind))
-    if not kinds:
-        return Shape("", lambda *_: {})
-    shape = compiler.thing("e", "s", kinds, select.fields)
-    text = (
-        f"COLLECT {{ UNWIND {compiler.bind(list(ids))} AS id MATCH (e:Identity {{id: id}})"
-        f" WITH e, {compiler.fragments.state('e')} AS s WHERE s IS NOT NULL"
-        f" RETURN [e.id, {shape.expression}] }}"
-    )
-    return _by_id(text, shape)
-
-
-def _links(
-    compiler: Compiler, link: type[Link], ids: Sequence[str], selects: Sequence[Select]
-) -> Shape:
-    f = compiler.fragments
-    ends = {"source": ("a", "sa", link.source), "target": ("b", "sb", link.target)}
-    parts = [(TYPE, constant(link.__name__))]
-    for select in selects:
-        if end := ends.get(select.name):
-            parts.append((select.alias, compiler.thing(*end, select.fields)))
-        else:
-            parts.append((select.alias, compiler.link_field("l", link, select)))
-    inner = record(parts)
-    start, end_ = ("b", "a") if link.reversed() else ("a", "b")
-    text = (
-        f"COLLECT {{ UNWIND {compiler.bind(list(ids))} AS id"
-        f" MATCH ({start})-[l:{link.type} {{id: id}}]->({end_}) WHERE {f.holds('l')}"
-        f" WITH l, a, b, {f.state('a')} AS sa, {f.state('b')} AS sb"
-        f" WHERE sa IS NOT NULL AND sb IS NOT NULL RETURN [l.id, {inner.expression}] }}"
-    )
-    return _by_id(text, inner)
-
-
-def _by_id(text: str, shape: Shape) -> Shape:
-    """Rows of an id and a value as a mapping."""
-
-    def build(rows: Any, context: Context) -> dict[str, Any]:
-        return {row[0]: shape.build(row[1], context) for row in rows}
-
-    return Shape(text, build)
 
 
 def _ended(select: Select, bind: Bind) -> str:

@@ -12,7 +12,16 @@ from typing import Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Entity, Kind, Link, PeriodMark, Refers, UnitMark, mark
+from graph.ontology.vocabulary import (
+    Entity,
+    Kind,
+    Kinds,
+    Link,
+    PeriodMark,
+    Refers,
+    UnitMark,
+    mark,
+)
 from graph.times import NO_PERIOD, BadTime, begin_of, day
 
 TIMES = ("valid_from", "valid_to", "recorded_on")
@@ -53,8 +62,22 @@ class Columns:
         """Links that this table carries as columns: the link, and whether the row is its source."""
         if not issubclass(self.declared, Kind):
             return {}
-        carried = ((link, link.columns.get(self.declared)) for link in self.ontology.links.values())
-        return {name: (link, self.declared in link.source) for link, name in carried if name}
+        own, o = self.declared, self.ontology
+        carried = ((link, o.columns(link).get(own)) for link in o.links.values())
+        return {name: (link, own in o.sources(link)) for link, name in carried if name}
+
+    def others(self, link: type[Link], forward: bool) -> Kinds:
+        """What a link that this table carries leads to."""
+        return self.ontology.targets(link) if forward else self.ontology.sources(link)
+
+    def end(self, kinds: Kinds, text: str) -> str:
+        """Global id of what a cell says: a key where one kind is meant, or the row's own kind."""
+        if self.ontology.kind_of(text) in kinds:
+            return text
+        own = self.declared
+        if len(kinds) == 1:
+            return kinds[0].id_of(text)
+        return own.id_of(text) if issubclass(own, Kind) and ":" not in text else text
 
     @cached_property
     def references(self) -> list[Column]:

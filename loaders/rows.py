@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from graph.changes import Piece, State
 from graph.ontology import Ontology
 from graph.ontology.terms import ENDINGS
-from graph.ontology.vocabulary import Declared, Kind, Kinds, Link
+from graph.ontology.vocabulary import Declared, Kind, Kinds, Link, Refers
 from graph.times import DAWN, FAR, BadTime, instant
 from loaders.columns import ENDING, RETRACTED, TIMES, Columns, rule_of
 from loaders.facts import Checked, Ends, Fact, Mention, Told, derived, link_id, state_of
@@ -140,8 +140,8 @@ class _Row:
         """Add the links that a cell names."""
         keys = (part.strip() for part in self.cells[column].split(";"))
         for key in dict.fromkeys(filter(None, keys)):
-            kinds = link.target if forward else link.source
-            other = _end(kinds, key, self.check.declared)
+            kinds = self.check.columns.others(link, forward)
+            other = self.check.columns.end(kinds, key)
             place = self.place(column, key)
             if not self.reachable(other, kinds, place):
                 continue
@@ -155,10 +155,11 @@ class _Row:
     def link(self, link: Link, span: Span) -> None:
         """Add a link of a table of its own."""
         self.references(link)
+        ontology = self.check.ontology
         source, target = (self.cells.get(name, "").strip() for name in ("source", "target"))
         right = [
-            self.reachable(source, link.source, self.place("source", source)),
-            self.reachable(target, link.target, self.place("target", target)),
+            self.reachable(source, ontology.sources(type(link)), self.place("source", source)),
+            self.reachable(target, ontology.targets(type(link)), self.place("target", target)),
         ]
         if all(right):
             id_ = link_id(type(link), (source, target), link)
@@ -198,15 +199,22 @@ class _Row:
     def references(self, value: Declared) -> None:
         """Note what must be there for this row to be right."""
         for column in self.check.columns.references:
-            text, refers = getattr(value, column.field), column.refers
-            if text is None or refers is None:
+            said, refers = getattr(value, column.field), column.refers
+            if said is None or refers is None:
                 continue
-            id_ = refers.id_of(text)
-            if id_.partition(":")[0] not in refers.words:
-                allowed = " or ".join(f"{word}:..." for word in refers.words)
-                self.refuse(column.name, f"must be {allowed}")
-            else:
-                self.into.mentions.append(Mention(id_, self.place(column.name, str(text))))
+            for text in said if column.several else (said,):
+                self.referred(refers, text, self.place(column.name, text))
+
+    def referred(self, refers: Refers, text: str, place: Place) -> None:
+        """Note what one reference names, if it may."""
+        kinds, links = self.check.ontology.referred(refers)
+        words = [*(kind.word for kind in kinds), *(link.word for link in links)]
+        id_ = refers.id_of(text)
+        if id_.partition(":")[0] in words:
+            self.into.mentions.append(Mention(id_, place))
+            return
+        allowed = " or ".join(f"{word}:..." for word in refers.words) or "the id of something"
+        self.into.problems.append(place.breaks(f"must be {allowed}"))
 
     def place(self, column: str, value: str) -> Place:
         """A value of this row and where it stands."""
@@ -216,12 +224,3 @@ class _Row:
         """Note that a cell breaks a rule."""
         place = self.place(column, self.cells.get(column, ""))
         self.into.problems.append(place.breaks(rule))
-
-
-def _end(kinds: Kinds, text: str, own: type[Kind] | type[Link]) -> str:
-    """Global id of a key in a column: a plain key where one kind is meant, or the row's own."""
-    if len(kinds) == 1:
-        return kinds[0].id_of(text)
-    return text if ":" in text or not issubclass(own, Kind) else own.id_of(text)
-
-

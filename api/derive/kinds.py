@@ -32,10 +32,14 @@ class Derived:
             kind: shell(kind.label, self.entity if issubclass(kind, Entity) else self.node)
             for kind in ontology.kinds.values()
         }
+        self.links: dict[type[Link], Any] = {
+            link: shell(link.__name__, self.node) for link in ontology.links.values()
+        }
         for kind, made in self.kinds.items():
             self._kind(kind, made)
+        for link, made in self.links.items():
+            self._link(link, made)
         self._finish_retirement()
-        self.links = [self._link(link) for link in ontology.links.values()]
 
     def of_kinds(self, kinds: Kinds) -> Any:
         """The type of one kind, or the interface that several share."""
@@ -44,8 +48,10 @@ class Derived:
         return self.entity if all(issubclass(kind, Entity) for kind in kinds) else self.node
 
     def _referred(self, refers: Refers) -> Any:
-        kinds = tuple(self.ontology.kinds[word] for word in refers.words)
-        return self.of_kinds(kinds) if kinds else self.node
+        kinds, links = self.ontology.referred(refers)
+        if not links:
+            return self.of_kinds(kinds)
+        return self.node if kinds or len(links) > 1 else self.links[links[0]]
 
     def _entity(self) -> Any:
         made = shell("Entity", self.node)
@@ -80,17 +86,18 @@ class Derived:
             arguments = self.pages.arguments(end.kinds)
             put(made, end.name, self.pages.along(end, node), told, arguments)
 
-    def _link(self, link: type[Link]) -> Any:
-        made = shell(link.__name__, self.node)
-        put(made, "source", self.of_kinds(link.source), "Where the link starts.")
-        put(made, "target", self.of_kinds(link.target), "Where it ends.")
+    def _link(self, link: type[Link], made: Any) -> None:
+        put(made, "source", self.of_kinds(self.ontology.sources(link)), "Where the link starts.")
+        put(made, "target", self.of_kinds(self.ontology.targets(link)), "Where it ends.")
         self._link_fields(made, link)
-        return strawberry.type(made, description=doc(link))
+        strawberry.type(made, description=doc(link))
 
     def _link_fields(self, made: Any, link: type[Link]) -> None:
         _times(made)
         for name, info in link.model_fields.items():
             put(made, name, self.types.out(info.annotation, info), described(info))
+        for kind, _, refers in self.ontology.referring(link):
+            put(made, str(refers.told), listed(self.kinds[kind]), doc(kind))
 
     def _finish_retirement(self) -> None:
         made = self._retirement

@@ -11,7 +11,7 @@ import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
 from graph.errors import BadRequest
-from graph.ontology.vocabulary import PERIOD
+from graph.ontology.marks import PERIOD
 from graph.times import day, instant
 
 Instant = NewType("Instant", str)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from typing import TypeVar
 
-from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Reasoned, Record, camel
+from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Refers, camel, mark
 
 T = TypeVar("T")
 
@@ -34,6 +34,7 @@ class Ontology:
     def __init__(self, kinds: Iterable[type[Kind]], links: Iterable[type[Link]]) -> None:
         self.kinds: dict[str, type[Kind]] = {k.word: k for k in sorted(kinds, key=_name)}
         self.links: dict[str, type[Link]] = {k.word: k for k in sorted(links, key=_name)}
+        self._below = {kind: self._concrete(kind) for kind in set(self._mentioned())}
         self._ends = {kind: dict(self._ends_of(kind)) for kind in self.kinds.values()}
         self._told = {
             kind: {camel(name): end for name, end in ends.items()}
@@ -53,6 +54,38 @@ class Ontology:
     def told_ends(self, kind: type[Kind]) -> Mapping[str, End]:
         """The same by the names that answers and filters say (camelCase)."""
         return self._told[kind]
+
+    def below(self, kinds: Kinds) -> Kinds:
+        """These kinds, with those below the abstract ones in their place."""
+        found = (one for kind in kinds for one in self._below.get(kind, (kind,)))
+        return tuple(dict.fromkeys(found))
+
+    def sources(self, link: type[Link]) -> Kinds:
+        """The kinds at which a link may start."""
+        return self.below(link.source)
+
+    def targets(self, link: type[Link]) -> Kinds:
+        """The kinds at which it may end."""
+        return self.below(link.target)
+
+    def columns(self, link: type[Link]) -> Mapping[type[Kind], str]:
+        """The kinds whose tables carry a link as a column, with the column's name."""
+        told = link.columns.items()
+        return {one: name for kind, name in told for one in self.below((kind,))}
+
+    def referred(self, refers: Refers) -> tuple[Kinds, Sequence[type[Link]]]:
+        """The kinds and links that a reference may name."""
+        words = refers.words or (*self.kinds, *(w for w, k in self.links.items() if k.keyed()))
+        kinds = tuple(self.kinds[word] for word in words if word in self.kinds)
+        return kinds, [self.links[word] for word in words if word in self.links]
+
+    def referring(self, link: type[Link]) -> Iterator[tuple[type[Kind], str, Refers]]:
+        """Kinds with a field that names such a link and is told there: the field and its mark."""
+        for kind in self.kinds.values():
+            for name, info in kind.model_fields.items():
+                refers = mark(info, Refers)
+                if refers and refers.told and refers.words == (link.word,):
+                    yield kind, camel(name), refers
 
     def kind_of(self, global_id: str) -> type[Kind] | None:
         """The kind that a global id names, if it is declared."""
@@ -77,25 +110,34 @@ class Ontology:
         """Links along which a change travels."""
         return [link for link in self.links.values() if link.causal]
 
+    def _mentioned(self) -> Iterator[type[Kind]]:
+        for link in self.links.values():
+            yield from (*link.source, *link.target, *link.columns)
+
+    def _concrete(self, kind: type[Kind]) -> Kinds:
+        return tuple(one for one in self.kinds.values() if issubclass(one, kind))
+
+    def _both_ends(self, link: type[Link], kind: type[Kind]) -> Iterator[End]:
+        sources, targets = self.sources(link), self.targets(link)
+        if kind in sources:
+            yield End(link.forward, link, True, targets, link.forward in link.single)
+        if kind not in targets:
+            return
+        if isinstance(link.backward, str):
+            yield End(link.backward, link, False, sources, link.backward in link.single)
+            return
+        for source in sources:
+            name = link.backward.get(source, source.table)
+            yield End(name, link, False, (source,), name in link.single)
+
     def _ends_of(self, kind: type[Kind]) -> Iterator[tuple[str, End]]:
         seen = set(kind.model_fields)
         for link in self.links.values():
-            for end in _both_ends(link, kind):
+            for end in self._both_ends(link, kind):
                 if end.name in seen:
                     raise ValueError(f"{kind.__name__}.{end.name} is declared twice ({link.word})")
                 seen.add(end.name)
                 yield end.name, end
-
-
-def _both_ends(link: type[Link], kind: type[Kind]) -> Iterator[End]:
-    if kind in link.source:
-        yield End(link.forward, link, True, link.target, link.forward in link.single)
-    if kind in link.target:
-        if isinstance(link.backward, str):
-            yield End(link.backward, link, False, link.source, link.backward in link.single)
-            return
-        for source, name in link.backward.items():
-            yield End(name, link, False, (source,), name in link.single)
 
 
 def _name(declared: type[Kind] | type[Link]) -> str:
@@ -121,8 +163,7 @@ def _collected() -> Ontology:
     own = f"{__name__}."
     kinds = [k for k in subclasses(Kind) if k.__module__.startswith(own)]
     links = [k for k in subclasses(Link) if k.__module__.startswith(own)]
-    abstract = {Entity, Reasoned, Record}
-    return Ontology([k for k in kinds if k not in abstract], links)
+    return Ontology([kind for kind in kinds if not kind.abstract], links)
 
 
 ONTOLOGY = _collected()

@@ -7,11 +7,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from graph.ontology.measures import Kpi, KpiVersion
+from graph.ontology.measures import Kpi
 from graph.ontology.sources import Dataset
-from graph.ontology.strategy import Initiative, Persona, Segment
+from graph.ontology.strategy import CustomerGroup
 from graph.ontology.terms import Term
-from graph.ontology.vocabulary import Entity, GlobalId, Link, Period
+from graph.ontology.vocabulary import Backed, Entity, GlobalId, Link, Period, Reasoned, Refers
 from graph.ontology.work import Role
 
 
@@ -45,8 +45,6 @@ class Review(Entity):
     """Where the figures were heading."""
     variance_note: str | None = None
     """Note on what differed from the targets."""
-    breaches: tuple[GlobalId, ...] = ()
-    """Breaches that were looked at."""
 
 
 class DecisionKind(Term):
@@ -79,9 +77,9 @@ class Decision(Entity):
     """What it is about."""
     decided_on: date | None = None
     """Day of the review that took it."""
-    about: tuple[GlobalId, ...] = ()
+    about: tuple[Annotated[GlobalId, Refers()], ...] = ()
     """What it was about."""
-    changed: tuple[GlobalId, ...] = ()
+    changed: tuple[Annotated[GlobalId, Refers()], ...] = ()
     """What it changed."""
     text: str | None = None
     """Wording."""
@@ -128,7 +126,7 @@ class Reviewed(Link):
     """A review looked at a group in particular."""
 
     source = (Review,)
-    target = (Segment, Persona)
+    target = (CustomerGroup,)
     forward = "focus_groups"
     backward = "reviews"
     columns: ClassVar = {Review: "focus_groups"}
@@ -137,18 +135,12 @@ class Reviewed(Link):
 class BackedBy(Link):
     """A decision stands behind something being as it is."""
 
-    source = (Kpi, KpiVersion, Segment, Persona, Initiative)
+    source = (Backed,)
     target = (Decision,)
     forward = "decision"
     backward = "grounds"
     single = frozenset({"decision"})
-    columns: ClassVar = {
-        Kpi: "decision",
-        KpiVersion: "decision",
-        Segment: "decision",
-        Persona: "decision",
-        Initiative: "decision",
-    }
+    columns: ClassVar = {Backed: "decision"}
 
 
 class LoweredBy(Link):
@@ -176,9 +168,9 @@ class RequestedBy(Link):
 class SucceededBy(Link):
     """Something took the place of something that ended."""
 
-    source = (Kpi, Segment, Persona)
-    target = (Kpi, Segment, Persona)
+    source = (Reasoned,)
+    target = (Reasoned,)
     forward = "successor"
     backward = "predecessors"
     single = frozenset({"successor"})
-    columns: ClassVar = {Kpi: "successor", Segment: "successor", Persona: "successor"}
+    columns: ClassVar = {Reasoned: "successor"}

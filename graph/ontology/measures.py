@@ -6,9 +6,21 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from graph.ontology.strategy import Initiative, Objective, Persona, Perspective, Segment
+from graph.ontology.strategy import Objective, Perspective
 from graph.ontology.terms import Access, Layer, Term
-from graph.ontology.vocabulary import Link, Period, Reasoned, Record, Share, Unit, UnitText
+from graph.ontology.vocabulary import (
+    Backed,
+    Link,
+    Owned,
+    Period,
+    Reasoned,
+    Record,
+    Scoped,
+    Share,
+    Unit,
+    UnitText,
+    Whole,
+)
 
 
 class KpiKind(Term):
@@ -19,7 +31,7 @@ class KpiKind(Term):
     ADOPTION = "Measures the use of something new."
 
 
-class Kpi(Reasoned):
+class Kpi(Owned, Reasoned):
     """A number that says how well an objective is met (ISO 22400 KPIDefinition)."""
 
     layer = Layer.KPI
@@ -73,10 +85,11 @@ class MissingPolicy(Term):
     RESET = "It ends the run."
 
 
-class KpiVersion(Record):
+class KpiVersion(Backed, Record):
     """A formula of a KPI and how it is read, for as long as it was in use (ISO 22400, 11179)."""
 
     layer = Layer.KPI
+    alone = ("kpi",)
 
     version: Annotated[int, Field(ge=1)]
     """Version, from 1."""
@@ -119,8 +132,10 @@ class ScopeKind(Term):
     UNIT = "One organizational unit."
 
 
-class Series(Record):
+class Series(Scoped, Record):
     """The values of one KPI over one scope (ISO 22400 KPIInstance)."""
+
+    alone = ("kpi", "groups", "frequency")
 
     scope_kind: ScopeKind
     """All customers, a segment, a persona or a unit."""
@@ -206,21 +221,10 @@ class MeasuredBy(Link):
     backward = "objectives"
     flow = "backward"
 
-    weight: Share | None = None
-    """Weight of the KPI in the objective."""
+    weight: Annotated[Share, Whole("source")] | None = None
+    """Weight of the KPI in the objective; over its KPIs they make 1."""
     kind: MeasureRole | None = None
     """Primary or supporting."""
-
-
-class ForGroup(Link):
-    """An objective, initiative or series is for a segment or persona; none means all."""
-
-    source = (Objective, Initiative, Series)
-    target = (Segment, Persona)
-    forward = "groups"
-    backward: ClassVar = {Objective: "objectives", Initiative: "initiatives", Series: "series"}
-    columns: ClassVar = {Series: "group"}
-    flow = "forward"
 
 
 class VersionOf(Link):

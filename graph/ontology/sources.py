@@ -8,7 +8,7 @@ from pydantic import Field
 
 from graph.ontology.measures import Frequency, KpiVersion
 from graph.ontology.terms import Access, Layer, Term
-from graph.ontology.vocabulary import Entity, Key, Link, Refers, Share, Unit
+from graph.ontology.vocabulary import Entity, Key, Link, Owned, Refers, Share, Unit
 
 Hours = Annotated[float, Field(ge=0), Unit("h")]
 
@@ -26,7 +26,7 @@ class SystemKind(Term):
     WAREHOUSE = "Data warehouse."
 
 
-class SourceSystem(Entity):
+class SourceSystem(Owned, Entity):
     """A system that records what happened."""
 
     layer = Layer.SOURCE
@@ -103,7 +103,7 @@ class Field_(Entity):
     """Who may see it."""
 
 
-class Job(Entity):
+class Job(Owned, Entity):
     """A program that makes data from data (OpenLineage Job)."""
 
     schedule: Frequency | None = None

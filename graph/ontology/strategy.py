@@ -8,7 +8,19 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from graph.ontology.terms import Access, Layer, Term
-from graph.ontology.vocabulary import Entity, Link, Reasoned, Seen, Share, Unit, UnitText
+from graph.ontology.vocabulary import (
+    Backed,
+    Entity,
+    Grouped,
+    Link,
+    Owned,
+    Reasoned,
+    Scoped,
+    Seen,
+    Share,
+    Unit,
+    UnitText,
+)
 
 
 class StrategicPlan(Entity):
@@ -51,7 +63,7 @@ class Theme(Entity):
     """What it is about."""
 
 
-class Objective(Entity):
+class Objective(Owned, Grouped, Entity):
     """Something the organization wants to reach."""
 
     layer = Layer.OBJECTIVE
@@ -88,10 +100,15 @@ class InclusionReason(Term):
     STRATEGIC_FIT = "Because it suits where the organization goes."
 
 
-class Segment(Reasoned):
-    """A part of the customers by a rule; within one scheme, segments exclude each other."""
+class CustomerGroup(Owned, Reasoned):
+    """Customers for whom it is all done: a segment or a persona."""
 
+    abstract = True
     layer = Layer.GROUP
+
+
+class Segment(CustomerGroup):
+    """A part of the customers by a rule; within one scheme, segments exclude each other."""
 
     scheme: str | None = None
     """The scheme it belongs to; segments of one scheme are exclusive."""
@@ -129,10 +146,9 @@ class DecisionCycle(Term):
     QUARTERLY = "Every quarter."
 
 
-class Persona(Reasoned):
+class Persona(CustomerGroup):
     """An archetype of needs, pains and behaviour; may cut across segments."""
 
-    layer = Layer.GROUP
     searched = ("name", "key", "description", "rationale")
 
     description: str | None = None
@@ -149,7 +165,7 @@ class Persona(Reasoned):
     """Who may see it."""
 
 
-class Initiative(Entity):
+class Initiative(Owned, Grouped, Backed, Entity):
     """A project or programme meant to move KPIs."""
 
     layer = Layer.INITIATIVE
@@ -209,3 +225,13 @@ class PersonaOf(Link):
 
     share: Share | None = None
     """Share of the segment's customers."""
+
+
+class ForGroup(Link):
+    """Something is for a segment or persona; without such a link, for all."""
+
+    source = (Grouped,)
+    target = (CustomerGroup,)
+    forward = "groups"
+    columns: ClassVar = {Scoped: "group"}
+    flow = "forward"

@@ -7,36 +7,28 @@ the GraphQL types, the data dictionary and the access classes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
-from pydantic.fields import FieldInfo
 
+from graph.ontology.marks import First as First
+from graph.ontology.marks import GlobalId as GlobalId
+from graph.ontology.marks import IdMark as IdMark
+from graph.ontology.marks import Key as Key
+from graph.ontology.marks import Period as Period
+from graph.ontology.marks import PeriodMark as PeriodMark
+from graph.ontology.marks import Refers as Refers
+from graph.ontology.marks import Seen as Seen
+from graph.ontology.marks import Share as Share
+from graph.ontology.marks import Unit as Unit
+from graph.ontology.marks import UnitMark as UnitMark
+from graph.ontology.marks import UnitText as UnitText
+from graph.ontology.marks import Whole as Whole
+from graph.ontology.marks import mark as mark
+from graph.ontology.marks import marks as marks
 from graph.ontology.terms import Access, Layer, Status
-
-M = TypeVar("M")
-
-
-class Unit(str):
-    """Unit of a number, written as the tables write it: `h`, `%`, `EUR/month`, `share` (0..1)."""
-
-    __slots__ = ()
-
-
-class Seen:
-    """Marks a field with an access class of its own."""
-
-    def __init__(self, access: Access) -> None:
-        self.access = access
-
-
-class First:
-    """Marks a list of which `first` many are told; the number when nobody says how many."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
 
 
 class Declared(BaseModel):
@@ -51,70 +43,18 @@ class Declared(BaseModel):
     )
 
 
-class IdMark:
-    """Marks a string as a global id."""
-
-
-GlobalId = Annotated[
-    str,
-    StringConstraints(pattern=r"^[a-z][a-z0-9_]*:[^\s\x00-\x1f][^\x00-\x1f]*$", max_length=500),
-    IdMark(),
-]
-"""`kind:key`, e.g. `kpi:churn`."""
-
-Key = Annotated[
-    str,
-    StringConstraints(pattern=r"^[^\s\x00-\x1f;:][^\x00-\x1f;]*$", max_length=300),
-]
-"""A business key: stable, unique in its kind, no control characters and no semicolon."""
-
-Share = Annotated[float, Field(ge=0, le=1), Unit("share")]
-
-PERIOD = r"^\d{4}(-(Q[1-4]|W(0[1-9]|[1-4]\d|5[0-3])|(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?))?$"
-
-
-class PeriodMark:
-    """Marks a string as a period."""
-
-
-class UnitMark:
-    """Marks a string as a unit."""
-
-
-class Refers:
-    """Marks a reference to something of these kinds: a key if there is one, else a global id."""
-
-    def __init__(self, *words: str) -> None:
-        self.words = words
-
-    def id_of(self, text: str) -> str:
-        """Global id of what the text refers to."""
-        return f"{self.words[0]}:{text}" if len(self.words) == 1 else text
-
-
-Period = Annotated[str, StringConstraints(pattern=PERIOD), PeriodMark()]
-"""`2025`, `2025-Q3`, `2025-07`, `2025-W27` or `2025-07-14` (ISO 8601)."""
-
-UnitText = Annotated[
-    str,
-    StringConstraints(pattern=r"^(%|count|points|h|d|[A-Z]{3})(/(month|year|customer))?$"),
-    UnitMark(),
-]
-"""`%`, `count`, `points`, `h`, `d` or an ISO 4217 currency, also a month, year or customer."""
-
-
 def snake(name: str) -> str:
     """`KpiVersion` -> `kpi_version`."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def plural(word: str) -> str:
-    """`kpi` -> `kpis`, `process` -> `processes`, `policy` -> `policies`, `series` -> `series`."""
+    """`kpi` -> `kpis`, `breach` -> `breaches`, `policy` -> `policies`, `series` -> `series`."""
     if word.endswith("series"):
         return word
     if re.search("[^aeiou]y$", word):
         return word[:-1] + "ies"
-    return word + ("es" if word.endswith("s") else "s")
+    return word + ("es" if word.endswith(("s", "x", "ch", "sh")) else "s")
 
 
 class Kind(Declared):
@@ -131,6 +71,10 @@ class Kind(Declared):
     searched: ClassVar[tuple[str, ...]] = ()
     """Fields that full-text search reads."""
     largest_page: ClassVar[int] = 200
+    alone: ClassVar[tuple[str, ...]] = ()
+    """Fields and ends: of things that agree in these, at most one is in force at a time."""
+    abstract: ClassVar[bool] = True
+    """Whether it only stands for the kinds below it, as an end of links."""
 
     key: Key
     """Business key: unique in its kind and stable."""
@@ -140,6 +84,7 @@ class Kind(Declared):
         cls.label = cls.__dict__.get("label", cls.__name__)
         cls.word = cls.__dict__.get("word", snake(cls.__name__))
         cls.table = cls.__dict__.get("table", plural(cls.word))
+        cls.abstract = cls.__dict__.get("abstract", False)
 
     @classmethod
     def id_of(cls, key: str) -> str:
@@ -150,6 +95,7 @@ class Kind(Declared):
 class Entity(Kind):
     """A thing with a name, in force for a time, with a root field of its own."""
 
+    abstract = True
     searched: ClassVar[tuple[str, ...]] = ("name", "key")
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=500)]
@@ -158,9 +104,34 @@ class Entity(Kind):
     """Where it stands in its life."""
 
 
-class Reasoned(Entity):
+class Backed(Kind):
+    """Something that a decision stands behind."""
+
+    abstract = True
+
+
+class Grouped(Kind):
+    """Something that is for certain segments or personas; for none in particular, for all."""
+
+    abstract = True
+
+
+class Scoped(Grouped):
+    """The same, where the table says so in a column."""
+
+    abstract = True
+
+
+class Owned(Kind):
+    """Something that a role may answer for."""
+
+    abstract = True
+
+
+class Reasoned(Backed, Entity):
     """An entity that is archived, merged, excluded or refused with words on why."""
 
+    abstract = True
     searched: ClassVar[tuple[str, ...]] = ("name", "key", "rationale")
 
     rationale: str | None = None
@@ -171,6 +142,8 @@ class Reasoned(Entity):
 
 class Record(Kind):
     """A fact about an entity, reached through it."""
+
+    abstract = True
 
 
 AnyKind = type[Kind]
@@ -193,8 +166,9 @@ class Link(Declared):
     target: ClassVar[Kinds]
     forward: ClassVar[str]
     """Field of the source that leads to its targets."""
-    backward: ClassVar[str | Mapping[AnyKind, str]]
-    """Field of the target that leads to its sources; one name a kind where sources differ."""
+    backward: ClassVar[str | Mapping[AnyKind, str]] = {}
+    """Field of the target that leads to its sources, or one a kind, named after its table if not
+    named here."""
     single: ClassVar[frozenset[str]] = frozenset()
     """Those of its fields that lead to at most one thing."""
     columns: ClassVar[Mapping[AnyKind, str]] = {}
@@ -248,25 +222,8 @@ class Input(Declared):
     model_config = ConfigDict(alias_generator=camel, populate_by_name=True)
 
 
-def marks(info: FieldInfo) -> Iterator[object]:
-    """Everything said about a field beside its type, also inside `X | None` and tuples."""
-    yield from info.metadata
-    yield from _inner(info.annotation)
-
-
-def _inner(annotation: object) -> Iterator[object]:
-    for part in get_args(annotation):
-        yield from getattr(part, "__metadata__", ())
-        yield from _inner(part)
-
-
 def declared_in(annotation: object) -> type[Declared] | None:
     """The declaration that an annotation holds, inside of lists and options."""
     if isinstance(annotation, type) and issubclass(annotation, Declared):
         return annotation
     return next((found for part in get_args(annotation) if (found := declared_in(part))), None)
-
-
-def mark(info: FieldInfo, sort: type[M]) -> M | None:
-    """The first mark of that sort on a field, if any."""
-    return next((m for m in marks(info) if isinstance(m, sort)), None)

@@ -5,23 +5,25 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from graph.ontology.measures import Kpi
 from graph.ontology.sources import Job, SourceSystem
-from graph.ontology.strategy import Initiative, Objective, Segment
+from graph.ontology.strategy import Initiative, Objective
 from graph.ontology.terms import Access, Layer, Term
 from graph.ontology.vocabulary import (
     Entity,
     GlobalId,
     Key,
     Link,
+    Owned,
     Period,
     Refers,
     Seen,
     Share,
     Unit,
     UnitText,
+    Whole,
 )
 
 
@@ -58,7 +60,7 @@ class Role(Entity):
     """Day the role was accepted."""
 
 
-class Process(Entity):
+class Process(Owned, Entity):
     """A business process."""
 
     layer = Layer.PROCESS
@@ -106,7 +108,7 @@ class Owns(Link):
 
     type = "OWNED_BY"
     source = (Role,)
-    target = (Kpi, Objective, Segment, Process, Initiative, SourceSystem, Job)
+    target = (Owned,)
     forward = "owns"
     backward = "owners"
     identity = ("source", "target", "accountability")
@@ -115,8 +117,8 @@ class Owns(Link):
 
     accountability: Accountability = Accountability.SOLE
     """Kind of ownership."""
-    share: Share | None = None
-    """Share of the accountability; empty for sponsors."""
+    share: Annotated[Share, Whole("target")] | None = None
+    """Share of the accountability, over all owners 1; empty for sponsors."""
     accepted_on: date | None = None
     """Day the role accepted it."""
 
@@ -129,8 +131,11 @@ class PerformedBy(Link):
     forward = "units"
     backward = "processes"
 
-    share: Share | None = None
-    """Share of the work."""
+    share: Annotated[Share, Whole("source")] | None = None
+    """Share of the work, over all units 1."""
+
+
+SIGNS = {"+": 1, "-": -1}
 
 
 class Strength(Term):
@@ -141,7 +146,8 @@ class Strength(Term):
     STRONG = "Decisive."
 
 
-Sign = Annotated[int, Field(ge=-1, le=1)]
+Sign = Annotated[int, Field(ge=-1, le=1), BeforeValidator(lambda x: SIGNS.get(x, x))]
+"""1 the same way, -1 the other way, 0 unknown; tables may also say + and -."""
 
 
 class Drives(Link):
