@@ -79,6 +79,17 @@ class Columns:
             return kinds[0].id_of(text)
         return own.id_of(text) if issubclass(own, Kind) and ":" not in text else text
 
+    def mention(self, column: str, other: str) -> str | None:
+        """How a cell names the other end of a link that its column carries; None where it cannot.
+
+        The way back from `end`.
+        """
+        kinds = self.others(*self.links[column])
+        if self.ontology.kind_of(other) not in kinds or ";" in other or other != other.strip():
+            return None
+        key = other.partition(":")[2]
+        return key if key == key.strip() and self.end(kinds, key) == other else other
+
     @cached_property
     def references(self) -> list[Column]:
         """Columns that mention other things."""

@@ -84,7 +84,7 @@ def state_of(value: Declared, ended: bool = False) -> State:
     Whoever ended as retired or merged was active while in force; the ending is kept beside it.
     """
     state: dict[str, Property] = {}
-    for name, told in _names(type(value)):
+    for name, told in names(type(value)):
         found = getattr(value, name)
         if found is not None and found != ():
             state[told] = _plain(found)
@@ -102,7 +102,8 @@ def derived(value: Declared, name: str | None) -> datetime | None:
 
 
 @cache
-def _names(declared: type[Declared]) -> tuple[tuple[str, str], ...]:
+def names(declared: type[Declared]) -> tuple[tuple[str, str], ...]:
+    """Fields of a declaration, each with the name of the property that keeps it."""
     return tuple((name, to_camel(name)) for name in declared.model_fields if name != "key")
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from graph.errors import BadRequest
 from loaders import csv_folder, workbook
 from loaders.report import Problem
 

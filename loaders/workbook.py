@@ -102,8 +102,8 @@ class Sheet:
                 shown = "" if cell.value is None else str(cell.value)
                 rule = "must be text: the name of a column"
                 wrong.append(self._wrong(1, _letter(place), shown, rule))
-        for name in sorted({name for name in names if name.strip() and names.count(name) > 1}):
-            wrong.append(self._wrong(1, name, name, "stands twice in the header"))
+        twice = sorted({name for name in names if name.strip() and names.count(name) > 1})
+        wrong += [self._wrong(1, name, name, "stands twice in the header") for name in twice]
         return tuple(names), wrong
 
     def _row(self, number: int, header: Sequence[str], cells: Sequence[Any]) -> Iterator[Problem]:
@@ -219,7 +219,7 @@ def _plain(value: object) -> str:
         raise Unreadable(str(value), "is a time without a date; write 2026-07-20T09:00:00Z")
     if isinstance(value, int | float):
         if abs(value) > EXACT:
-            raise Unreadable(str(value), "is a number that a workbook cannot hold; write it as text")
+            raise Unreadable(str(value), "is larger than a workbook can hold; write it as text")
         return number(value)
     raise Unreadable(str(value), "cannot be read; write it as text")
 
