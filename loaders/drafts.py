@@ -1,4 +1,4 @@
-"""Tables on their way out: rows go to a file as they come, then only the columns in use are told."""
+"""Tables on their way out: rows go to a file as they come; columns that say nothing are dropped."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """Rows by table, and rows that a load would not take as what is stored, each with the reason."""
+    """Rows by table, and what a load of them would store otherwise, each with the reason."""
 
     rows: dict[str, int]
     inexact: list[str]

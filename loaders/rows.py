@@ -170,7 +170,7 @@ class _Row:
             self.into.facts.append(fact)
 
     def state(self, thing: Kind, span: Span) -> State:
-        """What the row says of a thing; how it ended stands in a column of its own, or in `status`."""
+        """What the row says of a thing; its ending has a column of its own, or is in `status`."""
         if ENDING not in self.cells:
             return state_of(thing, ended=span.until < FAR)
         word = self.cells[ENDING].strip()

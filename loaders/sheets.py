@@ -31,9 +31,9 @@ def free(path: Path, force: bool) -> None:
 
 
 def write(path: Path, told: Sequence[Told], aside: Path, known: Iterable[str]) -> None:
-    """Write tables, a sheet each, to a file beside it first. Raises BadRequest for what is too large.
+    """Write tables, a sheet each, to a file beside it first; other `known` tables have no sheet.
 
-    A workbook holds just these tables, so that it does not matter which others are known.
+    Raises BadRequest for what is too large.
     """
     from openpyxl import Workbook
 
@@ -94,8 +94,7 @@ def _cell(sheet: Any, text: str) -> Any:
     """A cell of text, whatever it looks like: a formula, a number, a date."""
     from openpyxl.cell import WriteOnlyCell
 
-    cell = WriteOnlyCell(sheet, value="")
-    cell._value = escaped(text)
+    cell: Any = WriteOnlyCell(sheet, value=escaped(text))
     cell.data_type = "s"
     cell.number_format = TEXT
     return cell
