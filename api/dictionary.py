@@ -13,6 +13,7 @@ from graph.ontology import End, Ontology
 from graph.ontology.terms import Term
 from graph.ontology.vocabulary import (
     Declared,
+    Entity,
     IdMark,
     Kind,
     Link,
@@ -49,7 +50,10 @@ def dictionary(ontology: Ontology) -> str:
 def _kind(ontology: Ontology, kind: type[Kind]) -> str:
     rows = "".join(_row(kind, name, info) for name, info in kind.model_fields.items())
     ends = "".join(_end(end) for end in ontology.ends(kind).values())
-    head = f"### {kind.label}\n\n{_doc(kind)} Ids `{kind.word}:...`, table `{kind.table}`.\n\n"
+    pair = f"`{camel(kind.word)}`, `{camel(kind.table)}`"
+    asked = f" Root fields {pair}." if issubclass(kind, Entity) else ""
+    ids = f"Ids `{kind.word}:...`, table `{kind.table}`.{asked}"
+    head = f"### {kind.label}\n\n{_doc(kind)} {ids}\n\n"
     return f"{head}{HEAD}{rows}\n{ends}"
 
 

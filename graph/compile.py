@@ -17,7 +17,7 @@ from graph import references
 from graph.filters import Filters, properties
 from graph.fragments import Fragments
 from graph.ontology import End, Ontology
-from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Reasoned
+from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Reasoned, Refers, mark
 from graph.pages import Rows, page
 from graph.selection import Select, of_label
 from graph.shapes import (
@@ -28,6 +28,7 @@ from graph.shapes import (
     as_is,
     constant,
     converter,
+    names_others,
     record,
     split,
     time,
@@ -111,6 +112,10 @@ class Compiler:
         yield
         self.t, self.archived = was
 
+    def variables(self, letters: str) -> list[str]:
+        """Variables that nobody else uses, one beginning with each letter."""
+        return [self._name(letter) for letter in letters]
+
     def _name(self, letter: str) -> str:
         """A variable nobody else uses."""
         self._names += 1
@@ -146,8 +151,9 @@ class Compiler:
     def _property(self, s: str, declared: type[Kind] | type[Link], select: Select) -> Shape:
         info = declared.model_fields[properties(declared)[select.name]]
         x = f"{s}.`{select.name}`"
-        told = references.followed(self, x, info, select.fields)
-        return told or Shape(x, converter(info))
+        if refers := mark(info, Refers):
+            return references.followed(self, x, refers, select.fields)
+        return Shape(self.fragments.named(x) if names_others(info) else x, converter(info))
 
     def _retirement(self, e: str, s: str, kind: type[Kind], select: Select) -> Shape:
         """When, why and how something ended, and what took its place, seen from the asked time."""

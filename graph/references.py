@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol, get_origin
-
-from pydantic.fields import FieldInfo
+from typing import Any, Protocol
 
 from graph.fragments import Fragments
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Kinds, Link, Refers, mark
+from graph.ontology.vocabulary import Kinds, Link, Refers
 from graph.selection import Select, of_label
 from graph.shapes import TYPE, Build, Context, Shape, constant, record
 
@@ -20,6 +18,10 @@ class Things(Protocol):
     ontology: Ontology
     fragments: Fragments
     t: str
+
+    def variables(self, letters: str) -> list[str]:
+        """Variables that nobody else uses."""
+        ...
 
     def thing(self, e: str, s: str, kinds: Kinds, selects: Iterable[Select]) -> Shape:
         """The selected fields of a node in a state."""
@@ -34,55 +36,48 @@ class Things(Protocol):
         ...
 
 
-def followed(c: Things, x: str, info: FieldInfo, selects: Sequence[Select]) -> Shape | None:
-    """What property `x` names, null where it is not in force or not visible; None for no reference.
-
-    A list answers what is there, in its own order.
-    """
-    refers = mark(info, Refers)
-    if refers is None:
-        return None
+def followed(c: Things, x: str, refers: Refers, selects: Sequence[Select]) -> Shape:
+    """What property `x` names; null where it is not in force or not visible."""
     kinds, links = c.ontology.referred(refers)
-    if get_origin(info.annotation) is tuple:
-        return _several(c, f"coalesce({x}, [])", kinds, links, selects)
     id_ = f"'{refers.words[0]}:' + {x}" if len(refers.words) == 1 else x
-    if not links:
+    if kinds:
         return c.found(id_, kinds, selects)
-    several = _several(c, f"CASE WHEN {x} IS NULL THEN [] ELSE [{id_}] END", kinds, links, selects)
-    return Shape(several.expression, lambda row, ctx: next(iter(several.build(row, ctx)), None))
+    text, build = linked(c, links[0], f"[{id_}]", selects)
+    return Shape(f"head({text})", lambda row, context: build(row[1], context) if row else None)
 
 
 def linked(c: Things, link: type[Link], ids: str, selects: Sequence[Select]) -> tuple[str, Build]:
     """Rows `[id, value]` of those links of a type that hold and have one of the ids."""
-    f = c.fragments
+    f, (r, a, b) = c.fragments, c.variables("lab")
     ends = {
-        "source": ("a", "sa", c.ontology.sources(link)),
-        "target": ("b", "sb", c.ontology.targets(link)),
+        "source": (a, f"s{a}", c.ontology.sources(link)),
+        "target": (b, f"s{b}", c.ontology.targets(link)),
     }
     parts = [(TYPE, constant(link.__name__))]
     for select in of_label(selects, link.__name__):
         if end := ends.get(select.name):
             parts.append((select.alias, c.thing(*end, select.fields)))
         else:
-            parts.append((select.alias, c.link_field("l", link, select)))
+            parts.append((select.alias, c.link_field(r, link, select)))
     inner = record(parts)
-    start, end_ = ("b", "a") if link.reversed() else ("a", "b")
+    start, end_ = (b, a) if link.reversed() else (a, b)
     text = (
         f"COLLECT {{ UNWIND {ids} AS id"
-        f" MATCH ({start})-[l:{link.type} {{id: id}}]->({end_}) WHERE {f.holds('l', c.t)}"
-        f" WITH l, a, b, {f.state('a', c.t)} AS sa, {f.state('b', c.t)} AS sb"
-        f" WHERE sa IS NOT NULL AND sb IS NOT NULL RETURN [l.id, {inner.expression}] }}"
+        f" MATCH ({start})-[{r}:{link.type} {{id: id}}]->({end_}) WHERE {f.holds(r, c.t)}"
+        f" WITH {r}, {a}, {b}, {f.state(a, c.t)} AS s{a}, {f.state(b, c.t)} AS s{b}"
+        f" WHERE s{a} IS NOT NULL AND s{b} IS NOT NULL RETURN [{r}.id, {inner.expression}] }}"
     )
     return text, inner.build
 
 
 def things(c: Things, kinds: Kinds, ids: str, selects: Sequence[Select]) -> tuple[str, Build]:
     """Rows `[id, value]` of the things of some kinds that are in force and have one of the ids."""
-    shape = c.thing("e", "s", kinds, selects)
+    e, s = c.variables("es")
+    shape = c.thing(e, s, kinds, selects)
     text = (
-        f"COLLECT {{ UNWIND {ids} AS id MATCH (e:Identity {{id: id}})"
-        f" WITH e, {c.fragments.state('e', c.t)} AS s WHERE s IS NOT NULL"
-        f" RETURN [e.id, {shape.expression}] }}"
+        f"COLLECT {{ UNWIND {ids} AS id MATCH ({e}:Identity {{id: id}})"
+        f" WITH {e}, {c.fragments.state(e, c.t)} AS {s} WHERE {s} IS NOT NULL"
+        f" RETURN [{e}.id, {shape.expression}] }}"
     )
     return text, shape.build
 
@@ -93,14 +88,15 @@ def back(c: Things, r: str, link: type[Link], select: Select) -> Shape | None:
     kind, name = next(((k, n) for k, n, refers in told if refers.told == select.name), (None, ""))
     if kind is None:
         return None
-    shape = c.thing("e", "s", (kind,), select.fields)
+    e, s = c.variables("es")
+    shape = c.thing(e, s, (kind,), select.fields)
     text = (
-        f"COLLECT {{ MATCH (s:{kind.label}State)<-[:STATE]-(e:Identity)"
-        f" WHERE s.`{name}` = substring({r}.id, {len(link.word) + 1})"
-        f" AND {f.in_force('s', c.t)} AND {f.visible('e')}"
-        f" WITH e, s ORDER BY e.id RETURN {shape.expression} }}"
+        f"COLLECT {{ MATCH ({s}:{kind.label}State)<-[:STATE]-({e}:Identity)"
+        f" WHERE {s}.`{name}` = substring({r}.id, {len(link.word) + 1})"
+        f" AND {f.in_force(s, c.t)} AND {f.visible(e)}"
+        f" WITH {e}, {s} ORDER BY {e}.id RETURN {shape.expression} }}"
     )
-    return Shape(text, lambda rows, ctx: [shape.build(row, ctx) for row in rows])
+    return Shape(text, lambda rows, context: [shape.build(row, context) for row in rows])
 
 
 def by_id(parts: Sequence[tuple[str, Build]]) -> Shape:
@@ -111,16 +107,3 @@ def by_id(parts: Sequence[tuple[str, Build]]) -> Shape:
         return {row[0]: make(row[1], context) for rows, make in told for row in rows}
 
     return Shape(f"[{', '.join(text for text, _ in parts)}]", build)
-
-
-def _several(
-    c: Things, ids: str, kinds: Kinds, links: Sequence[type[Link]], selects: Sequence[Select]
-) -> Shape:
-    parts = [things(c, kinds, ids, selects)] if kinds else []
-    found = by_id([*parts, *(linked(c, link, ids, selects) for link in links)])
-
-    def build(row: Any, context: Context) -> list[Any]:
-        by = found.build(row[1], context)
-        return [by[id_] for id_ in row[0] if id_ in by]
-
-    return Shape(f"[{ids}, {found.expression}]", build)

@@ -9,6 +9,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from graph.ontology.vocabulary import IdMark, mark
 from graph.times import FAR, Moment, utc, written
 
 TYPE = "the type"
@@ -97,3 +98,8 @@ def converter(info: FieldInfo) -> Build:
     if datetime in kinds:
         return time
     return day if date in kinds else as_is
+
+
+def names_others(info: FieldInfo) -> bool:
+    """Whether a property is a list of global ids."""
+    return get_origin(info.annotation) is tuple and mark(info, IdMark) is not None

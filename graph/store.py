@@ -165,9 +165,13 @@ class Store:
             raise Unavailable("the database is not prepared; run: goldenthread migrate")
 
     async def missing(self, ids: Iterable[str]) -> set[str]:
-        """Those of the ids that nothing has."""
-        row = await self.read(LEDGER["missing_ends"], {"ids": list(ids)}, timeout=60.0)
-        return set(row["answer"]) if row else set()
+        """Those of the ids that nothing and no link has."""
+        found = set(await self.answer(LEDGER["missing_ends"], ids=list(ids)))
+        for link in self.ontology.links.values():
+            if ours := [id_ for id_ in found if self.ontology.link_of(id_) is link]:
+                text = LEDGER["present_links"].replace("{type}", link.type)
+                found -= set(await self.answer(text, ids=ours))
+        return found
 
     async def linked(
         self, links: Iterable[type[Link]], since: Mapping[str, datetime], forward: bool

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import (
     Entity,
+    Exists,
     Kind,
     Kinds,
     Link,
@@ -41,7 +42,7 @@ class Column:
     """Whether its cells hold several values joined by `;`."""
     sort: str
     """`date`, `integer`, `period`, `unit` or nothing special."""
-    refers: Refers | None
+    refers: Refers | Exists | None
 
 
 class Columns:
@@ -135,7 +136,7 @@ def _column(name: str, info: FieldInfo) -> Column:
         name,
         get_origin(info.annotation) is tuple,
         next((sort for sort, found in _sorts(info) if found), ""),
-        mark(info, Refers),
+        mark(info, Refers) or mark(info, Exists),
     )
 
 

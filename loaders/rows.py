@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from graph.changes import Piece, State
 from graph.ontology import Ontology
 from graph.ontology.terms import ENDINGS
-from graph.ontology.vocabulary import Declared, Kind, Kinds, Link, Refers
+from graph.ontology.vocabulary import Declared, Exists, Kind, Kinds, Link, Refers
 from graph.times import DAWN, FAR, BadTime, instant
 from loaders.columns import ENDING, RETRACTED, TIMES, Columns, rule_of
 from loaders.facts import Checked, Ends, Fact, Mention, Told, derived, link_id, state_of
@@ -204,16 +204,21 @@ class _Row:
             for text in said if column.several else (said,):
                 self.referred(refers, text, self.place(column.name, text))
 
-    def referred(self, refers: Refers, text: str, place: Place) -> None:
+    def referred(self, refers: Refers | Exists, text: str, place: Place) -> None:
         """Note what one reference names, if it may."""
-        kinds, links = self.check.ontology.referred(refers)
-        words = [*(kind.word for kind in kinds), *(link.word for link in links)]
-        id_ = refers.id_of(text)
-        if id_.partition(":")[0] in words:
+        ontology = self.check.ontology
+        if isinstance(refers, Exists):
+            link = ontology.link_of(text)
+            right, id_ = ontology.kind_of(text) or (link and link.keyed()), text
+            allowed = "the id of something: kpi:..., target:..."
+        else:
+            id_ = refers.id_of(text)
+            right = id_.partition(":")[0] in refers.words
+            allowed = " or ".join(f"{word}:..." for word in refers.words)
+        if right:
             self.into.mentions.append(Mention(id_, place))
-            return
-        allowed = " or ".join(f"{word}:..." for word in refers.words) or "the id of something"
-        self.into.problems.append(place.breaks(f"must be {allowed}"))
+        else:
+            self.into.problems.append(place.breaks(f"must be {allowed}"))
 
     def place(self, column: str, value: str) -> Place:
         """A value of this row and where it stands."""

@@ -21,6 +21,7 @@ import api
 from api.app import schema as served
 from api.schema import sdl
 from graph.ontology import ONTOLOGY
+from graph.ontology.vocabulary import camel
 
 TYPES = {
     name: type_
@@ -148,7 +149,7 @@ def test_every_entity_has_its_pair_and_every_question_may_fail_alone() -> None:
     One by key and a page of them for each kind with a name; all root fields are nullable.
     """
     for kind in ONTOLOGY.entities:
-        one, many = query()[kind.word.replace("_u", "U").replace("_s", "S")], None
+        one, many = query()[camel(kind.word)], None
         assert kind.label == str(one.type)
         many = next(f for f in query().values() if str(f.type) == f"{kind.label}Connection")
         assert f"{kind.label}Filter" == str(many.args["filter"].type)

@@ -75,7 +75,7 @@ class Ontology:
 
     def referred(self, refers: Refers) -> tuple[Kinds, Sequence[type[Link]]]:
         """The kinds and links that a reference may name."""
-        words = refers.words or (*self.kinds, *(w for w, k in self.links.items() if k.keyed()))
+        words = refers.words or tuple(self.kinds)
         kinds = tuple(self.kinds[word] for word in words if word in self.kinds)
         return kinds, [self.links[word] for word in words if word in self.links]
 

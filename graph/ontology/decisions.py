@@ -11,7 +11,7 @@ from graph.ontology.measures import Kpi
 from graph.ontology.sources import Dataset
 from graph.ontology.strategy import CustomerGroup
 from graph.ontology.terms import Term
-from graph.ontology.vocabulary import Backed, Entity, GlobalId, Link, Period, Reasoned, Refers
+from graph.ontology.vocabulary import Backed, Entity, Exists, GlobalId, Link, Period, Reasoned
 from graph.ontology.work import Role
 
 
@@ -77,9 +77,9 @@ class Decision(Entity):
     """What it is about."""
     decided_on: date | None = None
     """Day of the review that took it."""
-    about: tuple[Annotated[GlobalId, Refers()], ...] = ()
+    about: tuple[Annotated[GlobalId, Exists()], ...] = ()
     """What it was about."""
-    changed: tuple[Annotated[GlobalId, Refers()], ...] = ()
+    changed: tuple[Annotated[GlobalId, Exists()], ...] = ()
     """What it changed."""
     text: str | None = None
     """Wording."""

@@ -70,11 +70,14 @@ class Whole:
         self.of = of
 
 
-class Refers:
-    """Marks a reference to things of these kinds, or to links of these: a key if one is meant.
+class Exists:
+    """Marks a global id, told as it is: something or a link with a key of its own must have it."""
 
-    Else a global id; without words, of any kind or of a link with a key of its own. `told` is the
-    field of a link referred to that leads back.
+
+class Refers:
+    """Marks a reference to something of these kinds or links: a key if there is one, else an id.
+
+    `told` is the field of a link referred to that leads back.
     """
 
     def __init__(self, *words: str, told: str | None = None) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 
+from graph.ontology.marks import Exists as Exists
 from graph.ontology.marks import First as First
 from graph.ontology.marks import GlobalId as GlobalId
 from graph.ontology.marks import IdMark as IdMark
