@@ -45,6 +45,7 @@ class Histories:
     seen: int
     current: bool = False
     _at: dict[int, datetime] = field(default_factory=dict)
+    _types: frozenset[str] | None = None
 
     @classmethod
     async def published(
@@ -74,23 +75,36 @@ class Histories:
             pieces[id_].append(piece_of(ref, properties, None, self.seen))
         return await self._lives((id_, None, pieces[id_]) for id_ in ids if id_ in pieces)
 
-    async def links(self, link: type[Link], ids: Sequence[str], forward: bool) -> list[Life]:
-        """Lives of the links of one type at these things, in order of the other end and id.
+    async def links(
+        self, links: Iterable[type[Link]], ids: Sequence[str], forward: bool
+    ) -> list[Life]:
+        """Lives of the links of some types at these things, in order of their ends and ids.
 
         `forward` = the things are their sources.
         """
-        before, after = ("", ">") if forward != link.reversed() else ("<", "")
-        text = LEDGER["links_at"].replace("{type}", link.type)
-        text = text.replace("{before}", before).replace("{after}", after)
+        used = [link for link in links if link.type in await self._used()]
         pieces: defaultdict[tuple[str, str, str], list[Stored]] = defaultdict(list)
-        for id_, named, other, ref, properties in await self.answer(text, ids=ids, seen=self.seen):
-            ends = (id_, other) if forward else (other, id_)
-            pieces[*ends, named].append(piece_of(ref, properties, ends, self.seen))
+        for turned in (False, True):
+            types = sorted({link.type for link in used if link.reversed() == turned})
+            if not types:
+                continue
+            before, after = ("", ">") if forward != turned else ("<", "")
+            text = LEDGER["links_at"].replace("{types}", "|".join(types))
+            text = text.replace("{before}", before).replace("{after}", after)
+            for id_, named, other, ref, found in await self.answer(text, ids=ids, seen=self.seen):
+                ends = (id_, other) if forward else (other, id_)
+                pieces[*ends, named].append(piece_of(ref, found, ends, self.seen))
         return await self._lives((key[2], key[:2], pieces[key]) for key in sorted(pieces))
 
     async def any(self, link: type[Link]) -> bool:
-        """Whether there are links of this type."""
-        return bool(await self.answer(LEDGER["links_counted"].replace("{type}", link.type)))
+        """Whether there are, or were, links of this type."""
+        return link.type in await self._used()
+
+    async def _used(self) -> frozenset[str]:
+        """Types of links that are in use; each statement that is saved need not be planned."""
+        if self._types is None:
+            self._types = frozenset(await self.answer(LEDGER["link_types"]))
+        return self._types
 
     async def _lives(
         self, found: Iterable[tuple[str, tuple[str, str] | None, list[Stored]]]

@@ -119,36 +119,48 @@ class _Reading:
         """Links that cells of these things can tell, by thing; the others are noted."""
         known = {life.id: life.known for life in lives}
         found: defaultdict[str, list[Carried]] = defaultdict(list)
-        for column, (link, forward) in columns.links.items():
-            self.carrying.add((link, kind, forward))
-            state = state_of(link.model_validate({}))
-            for life in await self.histories.links(link, ids, forward):
+        for forward in (True, False):
+            named = {of: column for column, (of, turn) in columns.links.items() if turn == forward}
+            self.carrying |= {(link, kind, forward) for link in named}
+            for life in await self.histories.links(named, ids, forward):
+                link = self.ontology.links[life.id.partition(":")[0]]
                 own, other = _ends(life)[:: 1 if forward else -1]
-                plain = all(p.state == state for pieces in life.known.values() for p in pieces)
-                named = columns.mention(column, other) and life.id == link_id(
-                    link, _ends(life), None
-                )
-                if plain and named and own in known and fits(known[own], life.known):
-                    found[own].append(Carried(column, other, life.known))
+                plain = _plain(link, life) and columns.mention(named[link], other) is not None
+                if plain and own in known and fits(known[own], life.known):
+                    found[own].append(Carried(named[link], other, life.known))
                 else:
                     self.left[link].add(life.id)
         return found
 
     async def _links(self, link: type[Link], draft: Draft) -> AsyncIterator[tuple[str, str]]:
-        if not await self.histories.any(link):
+        if not await self.histories.any(link) or self._all_in_columns(link):
             return
         for kind in sorted(self.ontology.sources(link), key=lambda kind: kind.word):
             async for ids in self.histories.ids(kind):
-                for life in await self.histories.links(link, ids, forward=True):
+                for life in await self.histories.links([link], ids, forward=True):
                     if life.id in self.left[link] or not self._in_column(link, life):
                         for wrong in _add(draft, life, ()):
                             yield life.id, wrong
+
+    def _all_in_columns(self, link: type[Link]) -> bool:
+        """Whether no link of this type needs a row of its own."""
+        sources, targets = self.ontology.sources(link), self.ontology.targets(link)
+        forward = all((link, kind, True) in self.carrying for kind in sources)
+        backward = all((link, kind, False) in self.carrying for kind in targets)
+        return not self.left[link] and (forward or backward)
 
     def _in_column(self, link: type[Link], life: Life) -> bool:
         """Whether the table of an end has a column for the link."""
         kinds = map(self.ontology.kind_of, _ends(life))
         ends = zip(kinds, (True, False), strict=True)
         return any((link, kind, forward) in self.carrying for kind, forward in ends)
+
+
+def _plain(link: type[Link], life: Life) -> bool:
+    """Whether a link says and is called what the loader makes of a cell."""
+    state = state_of(link.model_validate({}))
+    same = all(piece.state == state for pieces in life.known.values() for piece in pieces)
+    return same and life.id == link_id(link, _ends(life), None)
 
 
 def _ends(life: Life) -> Ends:

@@ -1,3 +1,0 @@
-// How many pieces of links of one type are stored, believed or not.
-MATCH ()-[r:{type}]->()
-RETURN count(r) AS answer
