@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from graph.audit import Actor
@@ -30,16 +30,8 @@ async def load(
 
     Raises RowsRefused with every bad row; then nothing was written.
     """
-    found = tables(path)
-    ours = {table.name: _declared(store.ontology, table.name) for table in found}
-    left_out = [table.place for table in found if ours[table.name] is None]
-    checked = Checked()
-    counts: dict[str, int] = {}
-    for done, table in enumerate(found, start=1):
-        if declared := ours[table.name]:
-            check = TableCheck(store.ontology, declared, table.file, store.clock(), table.sheet)
-            counts[table.name] = _read(check, table, checked)
-        progress("checking", done, len(found))
+    with tables(path) as found:
+        checked, counts, left_out = _checked(store, found, progress)
     checked.problems += await _missing(store, checked)
     changes = lives.changes(checked)
     if checked.problems:
@@ -55,6 +47,22 @@ async def load(
     receipt = await store.put(changes, by, reason or f"load of {path.name}", wrote)
     progress("writing", len(changes), len(changes))
     return Report(counts, left_out, receipt)
+
+
+def _checked(
+    store: Store, found: Sequence[Table], progress: Progress
+) -> tuple[Checked, dict[str, int], list[str]]:
+    """What the rows say, how many there are by table, and the tables that nothing declares."""
+    checked, counts, left_out = Checked(), dict[str, int](), list[str]()
+    for done, table in enumerate(found, start=1):
+        if declared := _declared(store.ontology, table.name):
+            now = store.clock()
+            check = TableCheck(store.ontology, declared, table.file, now, table.sheet)
+            counts[table.name] = _read(check, table, checked)
+        else:
+            left_out.append(table.place)
+        progress("checking", done, len(found))
+    return checked, counts, left_out
 
 
 def _declared(ontology: Ontology, table: str) -> type[Kind] | type[Link] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -39,8 +40,14 @@ class Table(Protocol):
         """Rows with their number (the header is row 1), everything as text."""
 
 
-def tables(path: Path) -> Sequence[Table]:
-    """The tables that a path holds, in order of name. Raises BadRequest where there are none."""
+@contextmanager
+def tables(path: Path) -> Iterator[Sequence[Table]]:
+    """The tables that a path holds in order of name, for as long as the block runs.
+
+    Raises BadRequest where there are none.
+    """
     if path.is_dir() or not path.suffix:
-        return csv_folder.tables(path)
-    return workbook.tables(path)
+        yield csv_folder.tables(path)
+        return
+    with workbook.tables(path) as found:
+        yield found

@@ -43,10 +43,11 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table on a sheet of a workbook."""
+    """A table on a sheet of an open workbook."""
 
     path: Path
     sheet: str
+    book: Workbook
 
     @property
     def name(self) -> str:
@@ -88,10 +89,18 @@ class Sheet:
                 yield number, dict(zip(columns, values, strict=True))
 
     def _cells(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
-        with opened(self.path) as book:
-            sheet: Any = book[self.sheet]
-            sheet.reset_dimensions()
-            yield from enumerate(sheet.iter_rows(), start=1)
+        sheet: Any = self.book[self.sheet]
+        sheet.reset_dimensions()
+        rows = enumerate(sheet.iter_rows(), start=1)
+        while found := self._next(rows):
+            yield found
+
+    def _next(self, rows: Iterator[tuple[int, tuple[Any, ...]]]) -> tuple[int, Any] | None:
+        with warnings.catch_warnings(action="ignore"):
+            try:
+                return next(rows, None)
+            except Exception as error:
+                raise _damaged(self.path) from error
 
     def _header(self, cells: Sequence[Any]) -> tuple[tuple[str, ...], list[Problem]]:
         wide = max(place for place, cell in enumerate(cells, 1) if cell.value is not None)
@@ -122,37 +131,33 @@ class Sheet:
         return Problem(self.file, row, column, value[:80], rule, self.sheet)
 
 
-def tables(path: Path) -> list[Sheet]:
-    """The tables of a workbook, in order of name. Raises BadRequest where there are none."""
-    with opened(path) as book:
-        names = sorted(sheet.title for sheet in book.worksheets)
-    found = [Sheet(path, name) for name in names if name != NOTES[0] and name[0] != NOTES[1]]
-    if not found:
-        raise BadRequest(f"{path} holds no sheet with a table")
-    return found
-
-
 @contextmanager
-def opened(path: Path) -> Iterator[Workbook]:
-    """A workbook to read from, row by row. Raises BadRequest where it is none or too large."""
+def tables(path: Path) -> Iterator[list[Sheet]]:
+    """The tables of a workbook in order of name, for as long as the block runs.
+
+    Raises BadRequest where it is none, too large, or without tables.
+    """
     check(path)
+    book = _opened(path)
+    try:
+        names = sorted(sheet.title for sheet in book.worksheets)
+        found = [name for name in names if name != NOTES[0] and name[0] != NOTES[1]]
+        if not found:
+            raise BadRequest(f"{path} holds no sheet with a table")
+        yield [Sheet(path, name, book) for name in found]
+    finally:
+        book.close()
+
+
+def _opened(path: Path) -> Workbook:
+    """A workbook to be read row by row. What is broken in it shows in many errors."""
     from openpyxl import load_workbook
 
     with warnings.catch_warnings(action="ignore"):
         try:
-            book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-        except OSError as error:
-            raise BadRequest(f"cannot read {path}: {error.strerror}") from error
+            return load_workbook(path, read_only=True, data_only=False, keep_links=False)
         except Exception as error:
             raise _damaged(path) from error
-        try:
-            yield book
-        except (BadRequest, GeneratorExit):
-            raise
-        except (SyntaxError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
-            raise _damaged(path) from error
-        finally:
-            book.close()
 
 
 def check(path: Path) -> None:
