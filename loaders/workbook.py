@@ -91,16 +91,10 @@ class Sheet:
     def _cells(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
         sheet: Any = self.book[self.sheet]
         sheet.reset_dimensions()
-        rows = enumerate(sheet.iter_rows(), start=1)
-        while found := self._next(rows):
-            yield found
-
-    def _next(self, rows: Iterator[tuple[int, tuple[Any, ...]]]) -> tuple[int, Any] | None:
-        with warnings.catch_warnings(action="ignore"):
-            try:
-                return next(rows, None)
-            except Exception as error:
-                raise _damaged(self.path) from error
+        try:
+            yield from enumerate(sheet.iter_rows(), start=1)
+        except Exception as error:
+            raise _damaged(self.path) from error
 
     def _header(self, cells: Sequence[Any]) -> tuple[tuple[str, ...], list[Problem]]:
         wide = max(place for place, cell in enumerate(cells, 1) if cell.value is not None)
@@ -138,26 +132,27 @@ def tables(path: Path) -> Iterator[list[Sheet]]:
     Raises BadRequest where it is none, too large, or without tables.
     """
     check(path)
-    book = _opened(path)
-    try:
-        names = sorted(sheet.title for sheet in book.worksheets)
-        found = [name for name in names if name != NOTES[0] and name[0] != NOTES[1]]
-        if not found:
-            raise BadRequest(f"{path} holds no sheet with a table")
-        yield [Sheet(path, name, book) for name in found]
-    finally:
-        book.close()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="openpyxl")
+        book = _opened(path)
+        try:
+            names = sorted(sheet.title for sheet in book.worksheets)
+            found = [name for name in names if name != NOTES[0] and name[0] != NOTES[1]]
+            if not found:
+                raise BadRequest(f"{path} holds no sheet with a table")
+            yield [Sheet(path, name, book) for name in found]
+        finally:
+            book.close()
 
 
 def _opened(path: Path) -> Workbook:
     """A workbook to be read row by row. What is broken in it shows in many errors."""
     from openpyxl import load_workbook
 
-    with warnings.catch_warnings(action="ignore"):
-        try:
-            return load_workbook(path, read_only=True, data_only=False, keep_links=False)
-        except Exception as error:
-            raise _damaged(path) from error
+    try:
+        return load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    except Exception as error:
+        raise _damaged(path) from error
 
 
 def check(path: Path) -> None:
