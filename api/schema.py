@@ -19,9 +19,16 @@ from graph.errors import BadRequest
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Entity, Input
 from graph.questions import AsOf, Question
+from graph.questions.coverage import LeadLagQuestion, ThemeCoverageQuestion
 from graph.questions.walks import ChainsQuestion, ImpactQuestion, LineageQuestion
 
-QUESTIONS: tuple[type[Question], ...] = (LineageQuestion, ChainsQuestion, ImpactQuestion)
+QUESTIONS: tuple[type[Question], ...] = (
+    LineageQuestion,
+    ChainsQuestion,
+    ImpactQuestion,
+    LeadLagQuestion,
+    ThemeCoverageQuestion,
+)
 
 
 class ArchiveFilter(Input):
@@ -93,19 +100,19 @@ class Roots:
         key = Argument("key", str, "Its business key.")
         by = partial(resolve.thing, kind)
         self._put(kind.word, type_, f"One by its key. {doc(kind)}", [key], by)
-        connection = self.derived.pages.root(kind.label, type_)
+        connection = self.derived.pages.root(kind.label, type_, (kind,))
         arguments = self.derived.pages.arguments((kind,))
         told = f"A page of those in force. {doc(kind)}"
         self._put(kind.table, connection, told, arguments, partial(resolve.page, kind))
 
     def _search(self) -> None:
-        connection = self.derived.pages.root("Entity", self.derived.entity)
+        connection = self.derived.pages.root("Entity", self.derived.entity, (Entity, Entity))
         text = Argument("text", str, "Words to look for, each perhaps only a beginning.")
         told = "What is in force and speaks of all these words, the closest names first."
         self._put("search", connection, told, [text, *self._of_kinds()], resolve.search)
 
     def _archive(self) -> None:
-        connection = self.derived.pages.root("Archive", self.derived.entity)
+        connection = self.derived.pages.root("Archive", self.derived.entity, (Entity, Entity))
         wish = optional(self.derived.types.into(ArchiveFilter))
         which = Argument("filter", wish, "Which to list.")
         told = "What has ended, newest first; everything below is told as of its last instant."

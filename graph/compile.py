@@ -8,9 +8,9 @@ every hop; values travel as parameters only. Cypher is put together here, in `gr
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graph import references
@@ -24,6 +24,7 @@ from graph.shapes import (
     TYPE,
     Build,
     Context,
+    Hop,
     Shape,
     as_is,
     constant,
@@ -33,16 +34,6 @@ from graph.shapes import (
     split,
     time,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """A pattern over one link that holds, with its variables."""
-
-    match: str
-    link: str
-    node: str
-    state: str
 
 
 @dataclass(slots=True)
@@ -56,7 +47,15 @@ class Compiler:
     """Whether the things compiled now are told as what has ended."""
     t: str = "t"
     """The instant as of which they are told."""
+    computed: dict[str, str] = field(default_factory=dict)
+    """Expressions that must stand by themselves before the answer, by variable."""
     _names: int = 0
+
+    def beside(self, expression: str) -> str:
+        """A variable for an expression over nothing but the moment; aggregates may stand in it."""
+        name = self._name("a")
+        self.computed[name] = expression
+        return name
 
     def bind(self, value: Any) -> str:
         """A parameter for a value."""
@@ -190,36 +189,46 @@ class Compiler:
             hop.node,
             hop.state,
             ((f"{hop.state}.key", False), (f"{hop.link}.id", False)),
-            link=end.link,
+            end=end,
             r=hop.link,
             lasting=False,
         )
         with self.seen_at(self.t):
             return page(self, rows, select)
 
-    def _hop(self, end: End, e: str, t: str | None = None) -> Hop:
+    def onward(self, ends: Sequence[End], e: str, link: Mapping[str, Sequence[str]]) -> Hop:
+        """Links from a node one after another, the last with these words; the node is kept."""
+        matches = []
+        hop, here = None, e
+        for end in ends:
+            hop = self._hop(end, here, kept=(e,))
+            matches.append(hop.match)
+            here = hop.node
+        if hop is None:
+            raise ValueError("a path has at least one link")
+        words = (f" AND {hop.link}.`{name}` IN {list(said)}" for name, said in link.items())
+        return replace(hop, match=" ".join(matches) + "".join(words))
+
+    def _hop(self, end: End, e: str, t: str | None = None, kept: tuple[str, ...] = ()) -> Hop:
         """The links of a node that hold, and what is at their other end, in force and visible."""
         q, s, r = self._name("q"), self._name("s"), self._name("l")
         labels = "|".join(kind.label for kind in end.kinds)
         arrow = f"-[{r}:{end.link.type}]-"
         away = end.forward != end.link.reversed()
         pattern = f"({e}){arrow}>({q}:{labels})" if away else f"({e})<{arrow}({q}:{labels})"
-        holds = self.fragments.holds(r, self.t)
-        return Hop(f"MATCH {pattern} WHERE {holds} {self._in_state(q, s, f'{q}, {r}', t)}", r, q, s)
+        holds, told = self.fragments.holds(r, self.t), ", ".join((*kept, q, r))
+        return Hop(f"MATCH {pattern} WHERE {holds} {self._in_state(q, s, told, t)}", r, q, s)
 
     def _in_state(self, q: str, s: str, kept: str, t: str | None = None) -> str:
         state = self.fragments.state(q, t or self.t)
         return f"WITH {kept}, {state} AS {s} WHERE {s} IS NOT NULL"
 
-    def _has(self, end: End, e: str, wanted: Any) -> str:
-        """Predicate that a node has a link to something for which a filter holds."""
+    def _has(self, end: End, e: str, wanted: Any, said: Any) -> str:
+        """Predicate that a node has such a link to something: filters hold for both."""
         hop = self._hop(end, e)
-        tests = (
-            f"({hop.node}:{kind.label}"
-            f" AND {self.filters.predicate(kind, hop.node, hop.state, wanted)})"
-            for kind in end.kinds
-        )
-        return f"EXISTS {{ {hop.match} AND ({' OR '.join(tests)}) RETURN {hop.node} }}"
+        test = self.filters.predicate(end.kinds, hop.node, hop.state, wanted)
+        says = self.filters.says(hop.link, said)
+        return f"EXISTS {{ {hop.match} AND {says} AND {test} RETURN {hop.node} }}"
 
 
 def _common(e: str, s: str, name: str) -> Shape | None:

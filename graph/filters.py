@@ -11,8 +11,10 @@ from pydantic.alias_generators import to_camel
 
 from graph.errors import BadRequest
 from graph.ontology import End, Ontology
-from graph.ontology.vocabulary import Declared, Kind
+from graph.ontology.vocabulary import Declared, Kind, Kinds, Path, camel
 
+Hop = Callable[[End, str, Any, Any], str]
+"""Predicate that a thing has a link for which a filter holds to something for which one does."""
 Bind = Callable[[Any], str]
 """Makes a value a parameter and answers its name with the dollar sign."""
 
@@ -45,29 +47,65 @@ def properties(declared: type[Declared]) -> Mapping[str, str]:
 class Filters:
     """Predicates on things, also through the links they have."""
 
-    def __init__(self, ontology: Ontology, bind: Bind, hop: Callable[[End, str, Any], str]) -> None:
+    def __init__(self, ontology: Ontology, bind: Bind, hop: Hop) -> None:
         self.ontology = ontology
         self.bind = bind
         self.hop = hop
-        """Predicate that a thing has a link to something for which a filter holds."""
 
-    def predicate(self, kind: type[Kind], e: str, s: str, given: Mapping[str, Any] | None) -> str:
+    def predicate(self, kinds: Kinds, e: str, s: str, given: Mapping[str, Any] | None) -> str:
         """Predicate on node `e` in state `s`; `true` where nothing is filtered."""
-        parts = [self._part(kind, e, s, name, value) for name, value in (given or {}).items()]
+        parts = [self._part(kinds, e, s, name, value) for name, value in (given or {}).items()]
         return " AND ".join(part for part in parts if part) or "true"
 
-    def _part(self, kind: type[Kind], e: str, s: str, name: str, value: Any) -> str:
+    def says(self, r: str, given: Mapping[str, Any] | None) -> str:
+        """Predicate on what link `r` says; `true` where nothing is filtered."""
+        tests = ((name, test) for name, test in (given or {}).items() if test is not None)
+        parts = [self._compare(f"{r}.`{name}`", test) for name, test in tests]
+        return " AND ".join(part for part in parts if part) or "true"
+
+    def _part(self, kinds: Kinds, e: str, s: str, name: str, value: Any) -> str:
         if value is None:
             return ""
         if name in ("and", "or"):
-            inner = [f"({self.predicate(kind, e, s, one)})" for one in value]
+            inner = [f"({self.predicate(kinds, e, s, one)})" for one in value]
             none = "false" if name == "or" else "true"
             return f"({f' {name.upper()} '.join(inner)})" if inner else none
         if name == "not":
-            return f"NOT coalesce({self.predicate(kind, e, s, value)}, false)"
+            return f"NOT coalesce({self.predicate(kinds, e, s, value)}, false)"
+        if name == "id":
+            return self._compare(f"{e}.id", value)
+        if len(kinds) > 1:
+            x = f"toUpper(split({e}.id, ':')[0])" if name == "kind" else f"{s}.`{name}`"
+            return self._compare(x, value)
+        return self._of(kinds[0], e, s, name, value)
+
+    def _of(self, kind: type[Kind], e: str, s: str, name: str, value: Any) -> str:
         if name in properties(kind):
             return self._compare(f"{s}.`{name}`", value)
-        return self.hop(self.ontology.told_ends(kind)[name], e, value)
+        if path := self.ontology.paths(kind).get(name):
+            return self._there(kind, e, path, value)
+        ends = self.ontology.told_ends(kind)
+        if name in ends:
+            return self.hop(ends[name], e, value, None)
+        return self.hop(ends[name.removesuffix("With")], e, value.get("node"), value.get("link"))
+
+    def _there(self, kind: type[Kind], e: str, path: Path, wanted: Mapping[str, Any]) -> str:
+        """Predicate on what is at the end of a path: it has an id, or is there at all."""
+        parts = []
+        for operator, value in wanted.items():
+            nothing = value is None or (operator == "exists" and not value)
+            inner = {} if nothing or operator == "exists" else {"id": {operator: value}}
+            there = self.hops(self.ontology.walked(kind, path), e, path, inner)
+            parts.append(f"NOT {there}" if nothing else there)
+        return f"({' AND '.join(parts)})" if parts else ""
+
+    def hops(self, ends: Sequence[End], e: str, path: Path, wanted: Mapping[str, Any]) -> str:
+        """Predicate that a path leads from a thing to something for which a filter holds."""
+        link = {camel(name): {"in": list(words)} for name, words in path.link.items()}
+        nested: Any = {"node": wanted, "link": link}
+        for end in reversed(ends[1:]):
+            nested = {"node": {f"{camel(end.name)}With": nested}}
+        return self.hop(ends[0], e, nested["node"], nested.get("link"))
 
     def _compare(self, x: str, wanted: Mapping[str, Any]) -> str:
         parts = []

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from graph import cursors
 from graph.errors import BadRequest
+from graph.facets import counted
 from graph.filters import Filters, after, orders
+from graph.ontology import End, Ontology
 from graph.ontology.vocabulary import Kinds, Link
 from graph.selection import Select
-from graph.shapes import Build, Context, Shape, as_is, constant, merged, record
+from graph.shapes import Build, Context, Hop, Shape, as_is, constant, merged, record
 
 PAGE = 50
 """Rows of a page when nobody says how many."""
@@ -35,7 +37,7 @@ class Rows:
     e: str
     s: str
     fixed: Terms
-    link: type[Link] | None = None
+    end: End | None = None
     r: str = ""
     told: str = ""
     then: str = ""
@@ -45,6 +47,8 @@ class Rows:
 
 class Things(Protocol):
     """What pages need of a compiler."""
+
+    ontology: Ontology
 
     @property
     def filters(self) -> Filters:
@@ -57,6 +61,14 @@ class Things(Protocol):
 
     def thing(self, e: str, s: str, kinds: Kinds, selects: Iterable[Select]) -> Shape:
         """The selected fields of a node in a state."""
+        ...
+
+    def beside(self, expression: str) -> str:
+        """A variable for an expression over nothing but the moment."""
+        ...
+
+    def onward(self, ends: Sequence[End], e: str, link: Mapping[str, Sequence[str]]) -> Hop:
+        """Links from a node one after another."""
         ...
 
     def link_field(self, r: str, link: type[Link], select: Select) -> Shape:
@@ -153,15 +165,14 @@ class _Page:
         rows = self.rows
         if select.name == "node":
             return self.compiler.thing(rows.e, rows.s, rows.kinds, select.fields)
-        if select.name in ("cursor", "__typename") or rows.link is None:
+        if select.name in ("cursor", "__typename") or rows.end is None:
             return constant(None)
-        return self.compiler.link_field(rows.r, rows.link, select)
+        return self.compiler.link_field(rows.r, rows.end.link, select)
 
 
 def page(compiler: Things, rows: Rows, select: Select) -> Shape:
     """A connection over rows. Raises BadRequest for a page size, BadCursor for a cursor."""
     given = select.arguments
-    kind = rows.kinds[0] if len(rows.kinds) == 1 else None
     chosen = orders(given.get("orderBy"))
     made = _Page(
         compiler,
@@ -170,11 +181,21 @@ def page(compiler: Things, rows: Rows, select: Select) -> Shape:
         page_size(given.get("first"), min(kind.largest_page for kind in rows.kinds)),
         (*((f"{rows.s}.`{one.name}`", one.descending) for one in chosen), *rows.fixed),
         f"{rows.listing} {[(one.name, one.descending) for one in chosen]}",
-        compiler.filters.predicate(kind, rows.e, rows.s, given.get("filter")) if kind else "true",
+        _where(compiler, rows, given),
     )
     shapes = [made.rows_shape()] if _asks_rows(select) else []
-    totals = [(one.alias, Shape(made.total(), as_is)) for one in select.asked("totalCount")]
-    return merged([*shapes, record(totals)])
+    aside = [(one.alias, Shape(made.total(), as_is)) for one in select.asked("totalCount")]
+    facets = f"{rows.match} {rows.told} AND {made.where}"
+    aside += [(one.alias, counted(compiler, rows, facets, one)) for one in select.asked("facets")]
+    return merged([*shapes, record(aside)])
+
+
+def _where(compiler: Things, rows: Rows, given: Mapping[str, Any]) -> str:
+    """Predicate on the rows: on the things, and along a link also on what it says."""
+    f = compiler.filters
+    parts = [f.predicate(rows.kinds, rows.e, rows.s, given.get("filter"))]
+    parts += [f.says(rows.r, given["link"])] if given.get("link") else []
+    return " AND ".join(parts)
 
 
 def page_size(first: int | None, largest: int) -> int:

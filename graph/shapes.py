@@ -34,6 +34,16 @@ class Shape:
     build: Build
 
 
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A pattern over one link that holds, with its variables."""
+
+    match: str
+    link: str
+    node: str
+    state: str
+
+
 def constant(value: Any) -> Shape:
     """A value that needs no column."""
     return Shape("", lambda _, context: value)

@@ -100,7 +100,8 @@ def search(
 
 
 def _whole(compiler: Compiler, shape: Shape) -> Statement:
-    return f"{compiler.fragments.moment()} RETURN {shape.expression} AS answer, k", shape
+    beside = "".join(f" WITH *, {text} AS {name}" for name, text in compiler.computed.items())
+    return f"{compiler.fragments.moment()}{beside} RETURN {shape.expression} AS answer, k", shape
 
 
 def _paging(select: Select) -> Select:

@@ -22,9 +22,9 @@ class Derived:
     def __init__(self, ontology: Ontology) -> None:
         self.ontology = ontology
         self.types = Types(self._referred)
-        self.pages = Pages(Filters(ontology, self.types), self._link_fields)
         told = {kind.word.upper(): doc(kind) for kind in ontology.kinds.values()}
         self.kind_words = words("Kind", "Kinds of things.", told)
+        self.pages = Pages(Filters(ontology, self.types, self.kind_words), self._link_fields)
         self.node = _node()
         self._retirement = shell("Retirement")
         self.entity = self._entity()
@@ -83,7 +83,7 @@ class Derived:
         if end.single:
             put(made, end.name, optional(node), told)
         else:
-            arguments = self.pages.arguments(end.kinds)
+            arguments = self.pages.arguments(end.kinds, end)
             put(made, end.name, self.pages.along(end, node), told, arguments)
 
     def _link(self, link: type[Link], made: Any) -> None:

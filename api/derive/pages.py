@@ -9,6 +9,7 @@ import strawberry
 
 from api.derive.filters import Filters
 from api.derive.shells import Argument, doc, listed, optional, put, shell
+from graph.facets import MOST
 from graph.ontology import End
 from graph.ontology.vocabulary import Kinds, Link
 
@@ -23,6 +24,7 @@ class Pages:
         self._say = say
         """Puts what a link says on an edge."""
         self._info = _page_info()
+        self._facet = _facet()
         self._made: dict[str, Any] = {}
 
     def along(self, end: End, node: Any) -> Any:
@@ -35,37 +37,51 @@ class Pages:
             self._connection(name, edge, node, f"{doc(end.link)} One such link.")
         return self._made[name]
 
-    def root(self, name: str, node: Any) -> Any:
-        """Connection of a root field."""
+    def root(self, name: str, node: Any, kinds: Kinds) -> Any:
+        """Connection of a root field, with facets."""
         if name not in self._made:
-            self._connection(name, _edge(name, node), node, "One row of a page.")
+            by = listed(self._filters.facet(kinds))
+            facets = [
+                Argument("by", by, "What to count by."),
+                Argument("first", int, f"Values of each, most frequent first, 1 to {MOST}.", 20),
+            ]
+            self._connection(name, _edge(name, node), node, "One row of a page.", facets)
         return self._made[name]
 
-    def arguments(self, kinds: Kinds) -> list[Argument]:
-        """Arguments of a page of things of these kinds."""
+    def arguments(self, kinds: Kinds, end: End | None = None) -> list[Argument]:
+        """Arguments of a page of things of these kinds, perhaps along a link."""
         largest = min(kind.largest_page for kind in kinds)
         told = f"Rows of a page, 1 to {largest}; {min(PAGE, largest)} if left out."
         paging = [
             Argument("first", optional(int), told),
             Argument("after", optional(str), "Cursor of the row before the page."),
         ]
+        which = Argument("filter", optional(self._filters.filter(kinds)), "Which to list.")
+        says = self._filters.says(end.link) if end else None
+        if says:
+            paging.append(Argument("link", optional(says), "Which by what their links say."))
         if len(kinds) > 1:
-            return paging
+            return [which, *paging] if end else paging
         (kind,) = kinds
-        filter_, order = self._filters.filter(kind), listed(self._filters.order(kind))
+        order = listed(self._filters.order(kind))
         return [
-            Argument("filter", optional(filter_), f"Which {kind.label} to list."),
+            which,
             Argument("order_by", optional(order), "Order; the key decides ties."),
             *paging,
         ]
 
-    def _connection(self, name: str, edge: Any, node: Any, told: str) -> None:
+    def _connection(
+        self, name: str, edge: Any, node: Any, told: str, facets: list[Argument] | None = None
+    ) -> None:
         strawberry.type(edge, description=told)
         made = shell(f"{name}Connection")
         put(made, "edges", listed(edge), "Rows with their cursors.")
         put(made, "nodes", listed(node), "The things alone.")
         put(made, "page_info", self._info, "Where the page stands.")
         put(made, "total_count", int, "How many there are in all; counted only if asked.")
+        if facets:
+            told = "How many of all the rows have which word, or are linked to what."
+            put(made, "facets", listed(self._facet), told, facets)
         self._made[name] = strawberry.type(made, description=f"A page of {node.__name__}.")
 
 
@@ -83,3 +99,15 @@ def _page_info() -> Any:
     put(made, "start_cursor", optional(str), "Cursor of the first row.")
     put(made, "end_cursor", optional(str), "Cursor of the last row.")
     return strawberry.type(made, description="Where a page stands in its list.")
+
+
+def _facet() -> Any:
+    value, made = shell("FacetValue"), shell("Facet")
+    put(value, "value", str, "The word, or the global id of what is linked.")
+    put(value, "name", optional(str), "Name of what is linked.")
+    put(value, "count", int, "How many rows have it.")
+    strawberry.type(value, description="One value of a facet.")
+    put(made, "of", str, "What was counted by, as fields are named.")
+    put(made, "values", listed(value), "Values, most frequent first.")
+    put(made, "none", int, "How many rows have no value.")
+    return strawberry.type(made, description="Rows counted by what they have.")

@@ -9,7 +9,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TypeVar
 
-from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Refers, camel, mark
+from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Path, Refers, camel, mark
 
 T = TypeVar("T")
 
@@ -86,6 +86,23 @@ class Ontology:
                 refers = mark(info, Refers)
                 if refers and refers.told and refers.words == (link.word,):
                     yield kind, camel(name), refers
+
+    def paths(self, kind: type[Kind]) -> Mapping[str, Path]:
+        """Short ways from a kind, by name, where every link on them is declared."""
+        above = (one for one in reversed(kind.__mro__) if issubclass(one, Kind))
+        paths = {name: path for one in above for name, path in one.paths.items()}
+        return {name: path for name, path in paths.items() if self.walked(kind, path)}
+
+    def walked(self, kind: type[Kind], path: Path) -> Sequence[End]:
+        """The ends on a path, one after another; none where one of them is not declared."""
+        found: list[End] = []
+        for name in path.ends:
+            end = self._ends[kind].get(name)
+            if end is None:
+                return []
+            found.append(end)
+            kind = end.kinds[0]
+        return found
 
     def kind_of(self, global_id: str) -> type[Kind] | None:
         """The kind that a global id names, if it is declared."""

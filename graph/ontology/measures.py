@@ -12,6 +12,7 @@ from graph.ontology.vocabulary import (
     Backed,
     Link,
     Owned,
+    Path,
     Period,
     Reasoned,
     Record,
@@ -36,6 +37,7 @@ class Kpi(Owned, Reasoned):
 
     layer = Layer.KPI
     searched = ("name", "key", "purpose", "rationale")
+    paths: ClassVar = {"group": Path(("series", "groups"), "A group it is measured for.")}
 
     purpose: str | None = None
     """What it is for."""

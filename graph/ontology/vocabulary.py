@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -58,6 +59,18 @@ def plural(word: str) -> str:
     return word + ("es" if word.endswith(("s", "x", "ch", "sh")) else "s")
 
 
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A short way from a thing to what it has to do with, for filters and facets: links in a row.
+
+    `link` says what the last link must say, by field.
+    """
+
+    ends: tuple[str, ...]
+    told: str
+    link: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
 class Kind(Declared):
     """Something with an identity of its own; its properties change over two times."""
 
@@ -74,6 +87,8 @@ class Kind(Declared):
     largest_page: ClassVar[int] = 200
     alone: ClassVar[tuple[str, ...]] = ()
     """Fields and ends: of things that agree in these, at most one is in force at a time."""
+    paths: ClassVar[Mapping[str, Path]] = {}
+    """Short ways, by name; those of the kinds above are had too."""
     abstract: ClassVar[bool] = True
     """Whether it only stands for the kinds below it, as an end of links."""
 
@@ -115,6 +130,7 @@ class Grouped(Kind):
     """Something that is for certain segments or personas; for none in particular, for all."""
 
     abstract = True
+    paths: ClassVar = {"group": Path(("groups",), "The segment or persona it is for.")}
 
 
 class Scoped(Grouped):
@@ -127,6 +143,16 @@ class Owned(Kind):
     """Something that a role may answer for."""
 
     abstract = True
+    paths: ClassVar = {
+        "owner": Path(
+            ("owners",),
+            "The role that answers for it, alone or with others.",
+            {"accountability": ("SOLE", "JOINT")},
+        ),
+        "sponsor": Path(
+            ("owners",), "The role that speaks for it.", {"accountability": ("SPONSOR",)}
+        ),
+    }
 
 
 class Reasoned(Backed, Entity):

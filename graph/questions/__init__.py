@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from asyncio import timeout
+from asyncio import Semaphore, timeout
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
@@ -18,6 +18,9 @@ from graph.selection import Select
 from graph.shapes import Context, Shape
 from graph.store import Store
 from graph.times import FAR, Moment, utc
+
+AT_ONCE = 4
+"""Statements that one request has in the database at a time."""
 
 When = Annotated[datetime, AfterValidator(utc)]
 
@@ -45,6 +48,8 @@ class Ask:
     viewer: Viewer = EVERYONE
     patience: float = 15.0
     """Seconds that a database which has gone silent is waited for."""
+    turns: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE))
+    """Statements of one request take turns, or a long document would starve itself."""
 
     @classmethod
     def of(cls, store: Store, viewer: Viewer = EVERYONE) -> Ask:
@@ -88,7 +93,7 @@ class Ask:
 
     async def _row(self, text: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            async with timeout(self.patience):
+            async with self.turns, timeout(self.patience):
                 row = await self.store.read(text, given)
         except TimeoutError:
             raise Unavailable("the database does not answer; try again in a moment") from None
