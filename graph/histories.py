@@ -45,7 +45,7 @@ class Histories:
     seen: int
     current: bool = False
     _at: dict[int, datetime] = field(default_factory=dict)
-    _types: frozenset[str] | None = None
+    _words: frozenset[str] | None = None
 
     @classmethod
     async def published(
@@ -59,6 +59,8 @@ class Histories:
 
     async def ids(self, kind: type[Kind]) -> AsyncIterator[list[str]]:
         """Ids of a kind in their order, a chunk at a time."""
+        if kind.label not in await self._used():
+            return
         after, end = f"{kind.word}:", f"{kind.word};"
         while found := await self.answer(
             LEDGER["identities_after"], after=after, end=end, count=CHUNK
@@ -101,10 +103,10 @@ class Histories:
         return link.type in await self._used()
 
     async def _used(self) -> frozenset[str]:
-        """Types of links that are in use; each statement that is saved need not be planned."""
-        if self._types is None:
-            self._types = frozenset(await self.answer(LEDGER["link_types"]))
-        return self._types
+        """Labels and types in use; a statement that is saved need not be planned."""
+        if self._words is None:
+            self._words = frozenset(await self.answer(LEDGER["words_in_use"]))
+        return self._words
 
     async def _lives(
         self, found: Iterable[tuple[str, tuple[str, str] | None, list[Stored]]]

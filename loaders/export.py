@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,14 +51,13 @@ async def export(
     """
     target = writer(path)
     target.free(path, force)
-    path.parent.mkdir(parents=True, exist_ok=True)
     histories = await Histories.published(store.answer, store.ontology, current)
-    with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as aside:
-        reading = _Reading(histories, Path(aside))
+    with beside(path) as aside:
+        reading = _Reading(histories, aside)
         await reading.all(progress)
         drafts = [draft for draft in reading.drafts if draft.count]
         known = [declared.table for declared in store.ontology.declared()]
-        target.write(path, drafts, Path(aside), known)
+        target.write(path, drafts, aside, known)
     return Exported({draft.name: draft.count for draft in drafts}, reading.inexact)
 
 
@@ -68,6 +68,17 @@ def writer(path: Path) -> ModuleType:
     if path.suffix.lower() in (".csv", ".xls", ".xlsm", ".ods") and not path.is_dir():
         raise BadRequest(f"{path.name}: give a folder, or a file that ends in .xlsx")
     return csv_folder
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """A folder for what is not complete, which goes in the end. Raises BadRequest."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as aside:
+            yield Path(aside)
+    except OSError as error:
+        raise BadRequest(f"cannot write {path}: {error.strerror}") from error
 
 
 @dataclass(slots=True)

@@ -37,6 +37,8 @@ def write(path: Path, told: Sequence[Told], aside: Path, known: Iterable[str]) -
     """
     from openpyxl import Workbook
 
+    for table in told:
+        _check(table)
     book = Workbook(write_only=True)
     for table in told:
         _sheet(book, table)
@@ -68,6 +70,20 @@ def escaped(text: str) -> str:
     return _CONTROL.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
+def _check(table: Told) -> None:
+    """Raise BadRequest for a table that a sheet cannot hold."""
+    header = table.header
+    for number, cells in enumerate(table.rows(), start=2):
+        if number > ROWS:
+            raise BadRequest(f"{table.name} has more rows than a sheet; give a folder")
+        for name, text in zip(header, cells, strict=True):
+            if len(escaped(text)) > LONGEST:
+                raise BadRequest(
+                    f"{table.name}, row {number}, column {name}: the text is longer than a cell"
+                    f" can hold, {LONGEST:,} signs; give a folder"
+                )
+
+
 def _sheet(book: Workbook, table: Told) -> None:
     from openpyxl.styles import Font
 
@@ -78,15 +94,7 @@ def _sheet(book: Workbook, table: Told) -> None:
     for cell in header:
         cell.font = bold
     sheet.append(header)
-    for number, cells in enumerate(table.rows(), start=2):
-        if number > ROWS:
-            raise BadRequest(f"{table.name} has more rows than a sheet; give a folder")
-        for name, text in zip(table.header, cells, strict=True):
-            if len(escaped(text)) > LONGEST:
-                raise BadRequest(
-                    f"{table.name}, row {number}, column {name}: the text is longer than a cell"
-                    f" can hold, {LONGEST:,} signs; give a folder"
-                )
+    for cells in table.rows():
         sheet.append([_cell(sheet, text) if text else None for text in cells])
 
 

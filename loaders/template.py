@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic.fields import FieldInfo
@@ -20,7 +19,7 @@ from graph.ontology.vocabulary import PeriodMark, Refers, Unit, UnitMark, mark
 from loaders import sheets
 from loaders.columns import RETRACTED, Columns
 from loaders.drafts import blank
-from loaders.export import writer
+from loaders.export import beside, writer
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -74,13 +73,12 @@ def template(ontology: Ontology, path: Path, force: bool = False) -> int:
     """Write a template; answers how many tables it has. Raises BadRequest."""
     target = writer(path)
     target.free(path, force)
-    path.parent.mkdir(parents=True, exist_ok=True)
     tables = [Empty(Columns(ontology, declared)) for declared in ontology.declared()]
-    with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as aside:
+    with beside(path) as aside:
         if target is sheets:
-            sheets.save(_book(tables), path, Path(aside))
+            sheets.save(_book(tables), path, aside)
         else:
-            target.write(path, tables, Path(aside), [table.name for table in tables])
+            target.write(path, tables, aside, [table.name for table in tables])
     return len(tables)
 
 

@@ -234,7 +234,7 @@ def contents(path: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("suffix", ["", ".xlsx"], ids=["folder", "workbook"])
 @settings(
-    max_examples=8,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],
