@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from graph.compile import Compiler
 from graph.errors import BadRequest
+from graph.insight.drawing import drawn
+from graph.insight.picture import Drawable, DrawingFormat
 from graph.ontology.terms import Term
 from graph.ontology.vocabulary import Declared, First, Kinds, Refers, declared_in, mark
 from graph.selection import Select
@@ -14,9 +18,11 @@ from graph.shapes import Context, Shape
 
 MOST = 100
 """Items of a list inside of a computed answer at most."""
+DRAWING = "drawing"
+"""The field of an answer that can be drawn."""
 
 Things = Mapping[str, list[Any]]
-"""Rows of things by id, one column for each place where a thing may stand."""
+"""Rows of things by id: the id, the name where there is a drawing, and a column for each place."""
 
 
 class Places:
@@ -28,12 +34,14 @@ class Places:
         self._shapes: dict[Select, Shape] = {}
         for select, kinds in _places(compiler, value, selects):
             self._shapes[select] = compiler.thing("n", "s", kinds, select.fields)
-        self._at = {select: i for i, select in enumerate(self._shapes, start=1)}
+        self._at = {select: i for i, select in enumerate(self._shapes, start=2)}
+        self._name = "s.name" if any(one.name == DRAWING for one in selects) else "null"
 
     @property
     def expression(self) -> str:
-        """A list per thing: its id, then what is asked of it in each place. Needs `n` and `s`."""
-        return f"[{', '.join(['n.id', *(s.expression for s in self._shapes.values())])}]"
+        """A list per thing: id, name, then what is asked of it in each place. Needs `n`, `s`."""
+        places = (shape.expression for shape in self._shapes.values())
+        return f"[{', '.join(['n.id', self._name, *places])}]"
 
     def tell(
         self, value: Any, selects: Iterable[Select], things: Things, context: Context
@@ -44,6 +52,8 @@ class Places:
         }
         answer: dict[str, Any] = {}
         for select in selects:
+            if select.name == DRAWING and isinstance(value, Drawable):
+                answer[select.alias] = _drawing(value, select, things)
             if select.name not in infos:
                 continue
             name, info = infos[select.name]
@@ -80,6 +90,18 @@ def _places(
             yield select, compiler.ontology.referred(refers)[0]
         elif inner := declared_in(info.annotation):
             yield from _places(compiler, inner, select.fields)
+
+
+def _drawing(value: Drawable, select: Select, things: Things) -> str:
+    """What can be seen of an answer, in the asked format."""
+    names = {id_: row[1] or _readable(id_) for id_, row in things.items()}
+    return drawn(value.picture(), names, DrawingFormat[select.arguments.get("format", "MERMAID")])
+
+
+def _readable(id_: str) -> str:
+    """`kpi_version:persona_health/v2` -> `persona health v2`, for what has no name."""
+    _, _, key = id_.partition(":")
+    return " ".join(unquote(part) for part in re.split("[/_]", key))
 
 
 def _first(given: int | None, usual: int) -> int:

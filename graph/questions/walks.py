@@ -189,10 +189,11 @@ def cause(
     weight, sign = said.get("weight"), said.get("sign", 0)
     lag = said.get("lag") or 0
     if link == "CHANGES":
-        weight = said["change"] if "metric" not in said else None
-        sign = (said["change"] > 0) - (said["change"] < 0)
+        change = said.get("change")
+        weight = change if "metric" not in said else None
+        sign = sign if change is None else (change > 0) - (change < 0)
         sign = -sign if "metric" in said else sign
-        lag = _months(start, said["fromPeriod"])
+        lag = _months(start, said.get("fromPeriod"))
     return CauseEdge(
         id=id_,
         from_=source,
@@ -207,8 +208,8 @@ def cause(
     )
 
 
-def _months(start: Any, period: str) -> int:
-    if start is None:
+def _months(start: Any, period: str | None) -> int:
+    if start is None or period is None:
         return 0
     return max(0, months_between(date(start.year, start.month, start.day), begin_of(period).date()))
 
