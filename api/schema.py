@@ -19,9 +19,15 @@ from graph.errors import BadRequest
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Entity, Input
 from graph.questions import AsOf, Question
+from graph.questions.integrity import IntegrityQuestion
 from graph.questions.walks import ChainsQuestion, ImpactQuestion, LineageQuestion
 
-QUESTIONS: tuple[type[Question], ...] = (LineageQuestion, ChainsQuestion, ImpactQuestion)
+QUESTIONS: tuple[type[Question], ...] = (
+    LineageQuestion,
+    ChainsQuestion,
+    ImpactQuestion,
+    IntegrityQuestion,
+)
 
 
 class ArchiveFilter(Input):
