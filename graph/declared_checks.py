@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from graph.fragments import EVERYONE, Fragments
-from graph.ontology import End, Ontology
+from graph.ontology import Ontology
 from graph.ontology.vocabulary import Declared, Kind, Link, Whole, camel, mark, plural
 
 GIVEN = "CALL (t, k, known)"
@@ -53,135 +54,144 @@ def required(declared: Iterable[type[Declared]]) -> dict[str, list[str]]:
 
 
 class DeclaredChecks:
-    """Text of each of these checks for one viewer and moment; it answers `{rows, ..}`."""
+    """Text of each of these checks for one viewer and moment; it answers `{rows, ..}`.
+
+    One pattern serves all kinds and links of a check: to plan one for each would take seconds.
+    """
 
     def __init__(self, ontology: Ontology, fragments: Fragments) -> None:
         self.ontology = ontology
         self.seen = fragments
         self.all = replace(fragments, viewer=EVERYONE, unseen=(), groups=())
 
+    def parameters(self) -> Mapping[str, object]:
+        """What the statements need to be told."""
+        return {"required": required(self.ontology.declared()), "alone": alone(self.ontology)}
+
     def missing(self) -> str:
         """Things, then links, without a value that they must have. Needs `$required`."""
-        o, f = self.ontology, self.seen
-        kinds = required(o.kinds.values())
-        states = "|".join(f"{o.kinds[word].label}State" for word in kinds)
-        types = "|".join(o.links[word].type for word in required(o.links.values()))
+        f, links = self.seen, self.ontology.links
+        types = "|".join(links[word].type for word in required(links.values()))
         names = "[name IN $required[split({0}.id, ':')[0]] WHERE {0}[name] IS NULL] AS missing"
-        row = "WITH {}.id AS id, missing ORDER BY id LIMIT $most RETURN {}"
-        told = "collect({of: id, others: [], said: {missing: missing}}) AS "
+        told = (
+            "WITH {}.id AS id, missing ORDER BY id LIMIT $most"
+            " RETURN collect({{of: id, others: [], said: {{missing: missing}}}}) AS {}"
+        )
         things = (
-            f"MATCH (s:{states}) WHERE {f.in_force('s')}"
-            f" WITH s, {names.format('s')} WHERE size(missing) > 0"
-            f" MATCH (s)<-[:STATE]-(e:Identity) WHERE {f.visible('e')}"
-            f" {row.format('e', f'{told}things')}"
+            f"MATCH (e:Identity)-[h:STATE]->(s) WHERE {f.in_force('s')} AND {f.visible('e')}"
+            f" WITH e, {names.format('s')} WHERE size(missing) > 0 {told.format('e', 'things')}"
         )
-        links = (
+        if not types:
+            return f"{GIVEN} {{ {things} }} RETURN {{rows: things}}"
+        linked = (
             f"MATCH (a:Identity)-[r:{types}]->(b:Identity) WHERE {f.holds('r')}"
-            f" WITH a, b, r, t, k, known, {names.format('r')}"
-            f" WHERE size(missing) > 0 AND {f.exists('a')} AND {f.exists('b')}"
-            f" {row.format('r', f'{told}links')}"
+            f" WITH a, b, r, t, k, known, {names.format('r')} WHERE size(missing) > 0"
+            f" AND {f.exists('a')} AND {f.exists('b')} {told.format('r', 'links')}"
         )
-        found = [f"{GIVEN} {{ {things} }}"] if states else ["WITH *, [] AS things"]
-        found += [f"{GIVEN} {{ {links} }}"] if types else ["WITH *, [] AS links"]
-        return f"{' '.join(found)} RETURN {{rows: things + links}}"
+        return f"{GIVEN} {{ {things} }} {GIVEN} {{ {linked} }} RETURN {{rows: things + links}}"
 
     def not_one(self) -> str:
-        """Wholes of which the shares in force do not make 1, with them."""
-        return self._joined([self._whole(one) for one in wholes(self.ontology)])
+        """Wholes of which the shares in force do not make 1, with their parts."""
+        every = list(wholes(self.ontology))
+        types = "|".join(one.link.type for one in every)
+        first = [f"'{one.link.type}'" for one in every if one.forward != one.link.reversed()]
+        share = "".join(
+            f" WHEN '{one.link.type}' THEN {'s' if one.part else 'r'}.`{camel(one.field)}`"
+            for one in every
+        )
+        name = "".join(f" WHEN '{one.link.type}' THEN '{plural(one.field)}'" for one in every)
+        begins = f"type(r) IN [{', '.join(first)}]"
+        return self._rows(
+            f"MATCH (a:Identity)-[r:{types}]->(b:Identity) WHERE {self.all.in_force('r')}"
+            f" WITH r, CASE WHEN {begins} THEN a ELSE b END AS w,"
+            f" CASE WHEN {begins} THEN b ELSE a END AS p, t, k, known"
+            f" WITH r, w, p, t, k, known, {self.all.state('p')} AS s WHERE s IS NOT NULL"
+            f" WITH r, w, p, CASE type(r){share} END AS share, t, k, known"
+            f" WHERE share IS NOT NULL AND {self.seen.exists('w')}"
+            f" WITH w.id AS id, type(r) AS link, CASE type(r){name} END AS name, share,"
+            f" [p.id, share] AS told, {self.seen.visible('p')} AND {self.seen.holds('r')} AS seen"
+            " WITH id, link, name, sum(share) AS total, collect(told) AS shares, collect(seen) AS seen"
+            " WHERE abs(total - 1) > 5e-10 AND all(one IN seen WHERE one)"
+            " WITH id, name, shares ORDER BY id LIMIT $most"
+            " RETURN collect({of: id, others: [one IN shares[..$most] | one[0]],"
+            " said: {name: name, shares: shares}}) AS rows"
+        )
 
     def circles(self) -> str:
         """Links that may be part of a circle: others of their type lead to them and on."""
         links = [link for link in self.ontology.links.values() if link.acyclic]
-        return self._joined([self._steps(link) for link in links], full="size(rows) > $edges")
+        ends = {end for link in links for end in _both(self.ontology, link)}
+        labels, f = "|".join(sorted(ends)), self.seen
+        types = "|".join(link.type for link in links)
+        turned = [f"'{link.type}'" for link in links if link.reversed()]
+        back = f"type(r) IN [{', '.join(turned)}]"
+        return self._rows(
+            f"MATCH (a:{labels})-[r:{types}]->(b:{labels}) WHERE {f.holds('r')}"
+            f" AND EXISTS {{ (a)<-[:{types}]-() }} AND EXISTS {{ (b)-[:{types}]->() }}"
+            f" AND {f.exists('a')} AND {f.exists('b')}"
+            f" WITH DISTINCT CASE WHEN {back} THEN b.id ELSE a.id END AS a,"
+            f" CASE WHEN {back} THEN a.id ELSE b.id END AS b, split(r.id, ':')[0] AS link"
+            " ORDER BY a, b LIMIT $edges + 1"
+            " RETURN collect({of: a, others: [b], said: {link: link}}) AS rows",
+            full="size(rows) > $edges",
+        )
 
     def together(self) -> str:
-        """Things that agree in what only one in force may have, several in force each."""
-        kinds = [kind for kind in self.ontology.kinds.values() if kind.alone]
-        return self._joined([self._rivals(kind) for kind in kinds])
-
-    def _joined(self, parts: list[str], full: str = "false") -> str:
-        """Rows of several parts, each answering a list, as one list."""
-        calls = " ".join(f"{GIVEN} {{ {text} AS rows{i} }}" for i, text in enumerate(parts))
-        rows = " + ".join([f"rows{i}" for i in range(len(parts))]) or "[]"
-        return f"{calls} WITH {rows} AS rows RETURN {{rows: rows, full: {full}}}"
-
-    def _whole(self, one: Wholes) -> str:
-        arrow = _arrow(one.link, one.forward)
-        held = f"{self.all.in_force('r')} AND {self.seen.exists('w')}"
-        part = f"{self.all.state('p')} AS s WHERE s IS NOT NULL"
-        share = f"{'s' if one.part else 'r'}.`{camel(one.field)}`"
-        seen = f"{self.seen.visible('p')} AND {self.seen.holds('r')}"
-        name = plural(one.field)
-        return (
-            f"MATCH (w:Identity){arrow.format('r')}(p:Identity) WHERE {held}"
-            f" WITH w, p, r, t, k, known, {part} AND {share} IS NOT NULL"
-            f" WITH w.id AS id, {share} AS share, [{'p' if one.part else 'r'}.id, {share}] AS told,"
-            f" p.id AS part, {seen} AS seen"
-            " WITH id, sum(share) AS total, collect(told) AS shares, collect(part) AS parts,"
-            " collect(seen) AS seen"
-            " WHERE abs(total - 1) > 5e-10 AND all(one IN seen WHERE one)"
-            " WITH id, shares, parts ORDER BY id LIMIT $most"
-            " RETURN collect({of: id, others: parts[..$most],"
-            f" said: {{name: '{name}', shares: shares}}}})"
+        """Things that agree in what only one in force may have. Needs `$alone`."""
+        words = alone(self.ontology)
+        labels = "|".join(self.ontology.kinds[word].label for word in words)
+        types = "|".join(sorted({end[0] for own in words.values() for end in own["ends"]}))
+        f = self.all
+        ends = (
+            f"COLLECT {{ MATCH (e)-[l:{types}]-(q:Identity) WHERE {f.in_force('l')}"
+            " AND any(x IN own.ends WHERE x[0] = type(l) AND x[1] = (startNode(l) = e))"
+            f" AND {f.exists('q')} WITH DISTINCT type(l) AS link, q ORDER BY link, q.id"
+            f" RETURN [link, q.id, {self.seen.visible('q')}] }}"
         )
-
-    def _steps(self, link: type[Link]) -> str:
-        sources, targets = self.ontology.sources(link), self.ontology.targets(link)
-        both = "|".join(kind.label for kind in sources if kind in targets)
-        arrow, f = _arrow(link, True), self.seen
-        return (
-            f"MATCH (a:{both}){arrow.format('r')}(b:{both}) WHERE {f.holds('r')}"
-            f" AND EXISTS {{ (a){_arrow(link, False).format('')}() }}"
-            f" AND EXISTS {{ (b){arrow.format('')}() }}"
-            f" AND {f.exists('a')} AND {f.exists('b')}"
-            " WITH DISTINCT a.id AS a, b.id AS b ORDER BY a, b LIMIT $edges + 1"
-            f" RETURN collect({{of: a, others: [b], said: {{link: '{link.word}'}}}})"
-        )
-
-    def _rivals(self, kind: type[Kind]) -> str:
-        ends = self.ontology.ends(kind)
-        fields = [name for name in kind.alone if name not in ends]
-        follow = [ends[name] for name in kind.alone if name in ends]
-        hops = "".join(f", {self._ends(end)} AS e{i}" for i, end in enumerate(follow))
-        tests = [f"s.`{camel(name)}` IS NOT NULL" for name in fields]
-        tests += [f"size(e{i}) > 0" for i, end in enumerate(follow) if end.single]
-        key = [f"s.`{camel(name)}`" for name in fields]
-        key += [f"[q IN e{i} | q[0]]" for i in range(len(follow))]
-        seen = [f"all(q IN e{i} WHERE q[1])" for i in range(len(follow))]
-        return (
-            f"MATCH (e:{kind.label}) WITH e, t, k, known, {self.all.state('e')} AS s"
-            f" WHERE s IS NOT NULL WITH e, s{hops} WHERE {' AND '.join(tests)}"
-            f" WITH [{', '.join(key)}] AS agreed, e, s,"
-            f" {' AND '.join([self.seen.visible('e'), *seen])} AS seen"
-            " WITH agreed, collect(seen) AS seen,"
-            " collect([e.id, toString(s.validFrom), toString(s.validTo)]) AS claims"
+        return self._rows(
+            f"MATCH (e:{labels}) WITH e, t, k, known, {f.state('e')} AS s WHERE s IS NOT NULL"
+            " WITH e, s, split(e.id, ':')[0] AS word, t, k, known"
+            " WITH e, s, word, $alone[word] AS own, t, k, known"
+            f" WITH e, s, word, own, {ends if types else '[]'} AS ends, t, k, known"
+            " WHERE all(name IN own.fields WHERE s[name] IS NOT NULL)"
+            " AND all(x IN own.ends WHERE NOT x[2] OR any(q IN ends WHERE q[0] = x[0]))"
+            " WITH [word, [name IN own.fields | s[name]], [q IN ends | q[1]]] AS agreed,"
+            " own.same AS same, [e.id, toString(s.validFrom), toString(s.validTo)] AS claim,"
+            f" {self.seen.visible('e')} AND all(q IN ends WHERE q[2]) AS seen"
+            " WITH agreed, same, collect(seen) AS seen, collect(claim) AS claims"
             " WHERE size(claims) > 1 AND all(one IN seen WHERE one)"
-            " WITH claims ORDER BY claims[0][0] LIMIT $most"
+            " WITH same, claims ORDER BY claims[0][0] LIMIT $most"
             " RETURN collect({of: claims[0][0], others: [c IN claims[1..$most] | c[0]],"
-            f" said: {{claims: claims, same: '{same(kind)}'}}}})"
+            " said: {claims: claims, same: same}}) AS rows"
         )
 
-    def _ends(self, end: End) -> str:
-        """What a link leads to: ids in order, and whether each may be seen."""
-        arrow = _arrow(end.link, end.forward).format("l")
-        return (
-            f"COLLECT {{ MATCH (e){arrow}(q:Identity)"
-            f" WHERE {self.all.in_force('l')} AND {self.all.exists('q')}"
-            f" WITH DISTINCT q ORDER BY q.id RETURN [q.id, {self.seen.visible('q')}] }}"
-        )
+    def _rows(self, text: str, full: str = "false") -> str:
+        return f"{GIVEN} {{ {text} }} RETURN {{rows: rows, full: {full}}}"
 
-    def parameters(self) -> Mapping[str, object]:
-        """What the statements need to be told."""
-        return {"required": required(self.ontology.declared())}
+
+def alone(ontology: Ontology) -> dict[str, dict[str, Any]]:
+    """By word: fields and stored links (type, whether away, whether needed) that rivals share."""
+    return {
+        kind.word: {
+            "fields": [camel(name) for name in kind.alone if name in kind.model_fields],
+            "ends": [
+                [end.link.type, end.forward != end.link.reversed(), end.single]
+                for name in kind.alone
+                if (end := ontology.ends(kind).get(name))
+            ],
+            "same": same(kind),
+        }
+        for kind in ontology.kinds.values()
+        if kind.alone
+    }
+
+
+def _both(ontology: Ontology, link: type[Link]) -> list[str]:
+    """Labels of the kinds at which a link may both start and end."""
+    return [kind.label for kind in ontology.sources(link) if kind in ontology.targets(link)]
 
 
 def same(kind: type[Kind]) -> str:
     """What things of a kind agree in of which one may be in force, in words of its table."""
     names = [kind.model_fields[n].alias or n if n in kind.model_fields else n for n in kind.alone]
     return " and ".join(name.replace("_", " ") for name in names)
-
-
-def _arrow(link: type[Link], forward: bool) -> str:
-    """A stored relationship as seen from its source (or from its target); `{}` is its name."""
-    away = forward != link.reversed()
-    return f"{'' if away else '<'}-[{{}}:{link.type}]-{'>' if away else ''}"

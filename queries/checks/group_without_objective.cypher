@@ -3,15 +3,11 @@
 CALL (t, k, known) {
   MATCH (g:Segment|Persona)
   WITH g, t, k, known, {state(g)} AS s WHERE s IS NOT NULL AND s.status = 'ACTIVE'
-  CALL (g, t, k, known) {
-    MATCH (g)<-[f:FOR_GROUP]-(o:Objective) WHERE {holds(f)} AND {exists(o)}
-    RETURN count(o) AS own
-  }
-  CALL (g, t, k, known) {
-    MATCH (g)<-[p:PERSONA_OF]-(x:Persona)<-[f:FOR_GROUP]-(o:Objective)
-    WHERE {holds(p)} AND {holds(f)} AND {exists(x)} AND {exists(o)}
-    RETURN count(o) AS through
-  }
+  OPTIONAL MATCH (g)<-[f:FOR_GROUP]-(o:Objective) WHERE {holds(f)} AND {exists(o)}
+  WITH g, t, k, known, count(o) AS own
+  OPTIONAL MATCH (g)<-[p:PERSONA_OF]-(x:Persona)<-[f:FOR_GROUP]-(o:Objective)
+  WHERE {holds(p)} AND {holds(f)} AND {exists(x)} AND {exists(o)}
+  WITH g, own, count(o) AS through
   WITH g WHERE own + through = 0
   WITH g.id AS id ORDER BY id LIMIT $most
   RETURN {rows: collect({of: id, others: [], said: {}})} AS found

@@ -3,11 +3,8 @@
 CALL (t, k, known) {
   MATCH (p:Process)
   WITH p, t, k, known, {state(p)} AS s WHERE s IS NOT NULL AND s.status = 'ACTIVE'
-  CALL (p, t, k, known) {
-    MATCH (p)-[d:DRIVES]->(x:Kpi) WHERE {holds(d)} AND {exists(x)}
-    RETURN count(x) AS driven
-  }
-  WITH p WHERE driven = 0
+  OPTIONAL MATCH (p)-[d:DRIVES]->(x:Kpi) WHERE {holds(d)} AND {exists(x)}
+  WITH p, count(x) AS driven WHERE driven = 0
   WITH p.id AS id ORDER BY id LIMIT $most
   RETURN {rows: collect({of: id, others: [], said: {}})} AS found
 }

@@ -3,14 +3,10 @@
 CALL (t, k, known) {
   MATCH (x:Kpi)
   WITH x, t, k, known, {state(x)} AS s WHERE s IS NOT NULL AND s.status = 'ACTIVE'
-  CALL (x, t, k, known) {
-    MATCH (x)<-[v:VERSION_OF]-(y:KpiVersion)<-[f:FEEDS]-(z:Identity) WHERE {holds(v)} AND {holds(f)} AND {exists(y)} AND {exists(z)}
-    RETURN count(z) AS origins
-  }
-  CALL (x, t, k, known) {
-    MATCH (x)<-[c:COMPONENT_OF]-(y:Kpi) WHERE {holds(c)} AND {exists(y)}
-    RETURN count(y) AS components
-  }
+  OPTIONAL MATCH (x)<-[v:VERSION_OF]-(y:KpiVersion)<-[f:FEEDS]-(z:Identity) WHERE {holds(v)} AND {holds(f)} AND {exists(y)} AND {exists(z)}
+  WITH x, t, k, known, count(z) AS origins
+  OPTIONAL MATCH (x)<-[c:COMPONENT_OF]-(y:Kpi) WHERE {holds(c)} AND {exists(y)}
+  WITH x, origins, count(y) AS components
   WITH x WHERE origins + components = 0
   WITH x.id AS id ORDER BY id LIMIT $most
   RETURN {rows: collect({of: id, others: [], said: {}})} AS found

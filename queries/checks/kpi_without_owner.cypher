@@ -3,11 +3,8 @@
 CALL (t, k, known) {
   MATCH (x:Kpi)
   WITH x, t, k, known, {state(x)} AS s WHERE s IS NOT NULL AND s.status = 'ACTIVE'
-  CALL (x, t, k, known) {
-    MATCH (x)-[o:OWNED_BY]->(r:Role) WHERE {holds(o)} AND o.accountability <> 'SPONSOR' AND {exists(r)}
-    RETURN count(r) AS owners
-  }
-  WITH x WHERE owners = 0
+  OPTIONAL MATCH (x)-[o:OWNED_BY]->(r:Role) WHERE {holds(o)} AND o.accountability <> 'SPONSOR' AND {exists(r)}
+  WITH x, count(r) AS owners WHERE owners = 0
   WITH x.id AS id ORDER BY id LIMIT $most
   RETURN {rows: collect({of: id, others: [], said: {}})} AS found
 }

@@ -7,14 +7,10 @@ CALL (t, k, known) {
     RETURN count(g) AS groups
   }
   WITH t, k, known, groups WHERE groups > 0
-  MATCH (x:Kpi)
-  WITH x, t, k, known, {state(x)} AS s WHERE s IS NOT NULL AND s.status = 'ACTIVE'
-  CALL (x, t, k, known) {
-    MATCH (x)-[h:HAS_SERIES]->(y:Series) WHERE {holds(h)}
-    WITH y, {state(y)} AS w WHERE w IS NOT NULL
-    RETURN count(y) AS series, count(CASE WHEN w.scopeKind = 'ALL' THEN y END) AS averages
-  }
-  WITH x WHERE series > 0 AND series = averages
+  MATCH (x:Kpi)-[h:HAS_SERIES]->(y:Series) WHERE {holds(h)}
+  WITH x, y, t, k, known, {state(y)} AS w WHERE w IS NOT NULL
+  WITH x, t, k, known, collect(DISTINCT w.scopeKind) AS scopes WHERE scopes = ['ALL']
+  WITH x, {state(x)} AS s WHERE s IS NOT NULL AND s.status = 'ACTIVE'
   WITH x.id AS id ORDER BY id LIMIT $most
   RETURN {rows: collect({of: id, others: [], said: {}})} AS found
 }

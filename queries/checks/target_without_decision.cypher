@@ -2,11 +2,8 @@
 {moment}
 CALL (t, k, known) {
   MATCH (x:Target) WHERE {exists(x)}
-  CALL (x, t, k, known) {
-    MATCH (x)-[b:BACKED_BY]->(d:Decision) WHERE {holds(b)} AND {exists(d)}
-    RETURN count(d) AS decisions
-  }
-  WITH x WHERE decisions = 0
+  OPTIONAL MATCH (x)-[b:BACKED_BY]->(d:Decision) WHERE {holds(b)} AND {exists(d)}
+  WITH x, count(d) AS decisions WHERE decisions = 0
   WITH x.id AS id ORDER BY id LIMIT $most
   RETURN {rows: collect({of: id, others: [], said: {}})} AS found
 }
