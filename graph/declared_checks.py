@@ -44,7 +44,7 @@ def wholes(ontology: Ontology) -> Iterator[Wholes]:
 
 def required(declared: Iterable[type[Declared]]) -> dict[str, list[str]]:
     """The properties that each of these must have, by word; its key aside."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for one in declared:
         if issubclass(one, Kind | Link):
             infos = one.model_fields.items()
@@ -110,7 +110,8 @@ class DeclaredChecks:
             f" WHERE share IS NOT NULL AND {self.seen.exists('w')}"
             f" WITH w.id AS id, type(r) AS link, CASE type(r){name} END AS name, share,"
             f" [p.id, share] AS told, {self.seen.visible('p')} AND {self.seen.holds('r')} AS seen"
-            " WITH id, link, name, sum(share) AS total, collect(told) AS shares, collect(seen) AS seen"
+            " WITH id, link, name, sum(share) AS total, collect(told) AS shares,"
+            " collect(seen) AS seen"
             " WHERE abs(total - 1) > 5e-10 AND all(one IN seen WHERE one)"
             " WITH id, name, shares ORDER BY id LIMIT $most"
             " RETURN collect({of: id, others: [one IN shares[..$most] | one[0]],"

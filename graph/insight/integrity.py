@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from graph.insight.answers import NodeId
-from graph.insight.rules import Claim, Share, Step, circles, overlaps, reached, unbalanced
+from graph.insight.rules import (
+    Claim,
+    Share,
+    Step,
+    circles,
+    overlaps,
+    reached,
+    stretch,
+    unbalanced,
+)
 from graph.ontology.terms import Term
 from graph.ontology.vocabulary import Value
 
+ASKED = (datetime.min, datetime.max)
+"""Stands for the asked instant, where all facts are in force at it."""
 MOST = 1_000
 """Findings of one check that are told."""
 
@@ -159,7 +171,7 @@ def _missing(rows: Iterable[Row], facts: Facts) -> Iterator[Found]:
 def _not_one(rows: Iterable[Row], facts: Facts) -> Iterator[Found]:
     """Wholes whose shares, all in force at one instant, do not make 1."""
     for row in rows:
-        shares = [Share(id_, share, 0, 1) for id_, share in row["said"]["shares"]]
+        shares = [Share(id_, share, *ASKED) for id_, share in row["said"]["shares"]]
         for wrong in unbalanced(shares):
             told = f"its {row['said']['name']} make {wrong.total:.9g}, not 1"
             yield Found(row["of"], told, tuple(sorted(set(row["others"]))))
@@ -169,7 +181,7 @@ def _circles(rows: Iterable[Row], facts: Facts) -> Iterator[Found]:
     """A circle through each knot of links of one type."""
     for word in sorted({row["said"]["link"] for row in rows}):
         ours = (row for row in rows if row["said"]["link"] == word)
-        for circle in circles(Step(row["of"], row["others"][0], 0, 1) for row in ours):
+        for circle in circles(Step(row["of"], row["others"][0], *ASKED) for row in ours):
             first, *rest = circle.members
             told = f"{word} leads in a circle: {' > '.join((first, *rest, first))}"
             yield Found(first, told, tuple(rest))
@@ -178,18 +190,16 @@ def _circles(rows: Iterable[Row], facts: Facts) -> Iterator[Found]:
 def _together(rows: Iterable[Row], facts: Facts) -> Iterator[Found]:
     """Of things that agree, those that are in force with another."""
     for row in rows:
-        for pair in overlaps(Claim(*claim) for claim in row["said"]["claims"]):
+        claims = (
+            Claim(id_, datetime.fromisoformat(since), datetime.fromisoformat(until))
+            for id_, since, until in row["said"]["claims"]
+        )
+        for pair in overlaps(claims):
             told = (
                 f"it is in force together with {pair.first} (same {row['said']['same']})"
                 f" {stretch(pair.since, pair.until)}"
             )
             yield Found(pair.second, told, (pair.first,))
-
-
-def stretch(since: str, until: str) -> str:
-    """`from 2024-01-01 to 2025-01-01`; an end that nobody wrote down is left out."""
-    begun = "from the beginning" if since.startswith("0001") else f"from {since[:10]}"
-    return f"{begun} on" if until.startswith("9999") else f"{begun} to {until[:10]}"
 
 
 def _beside(edges: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:

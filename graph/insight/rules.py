@@ -1,6 +1,6 @@
 """The rules across several facts: shares of a whole, circles, what may not be in force together.
 
-Times are whatever can be compared; all stretches are half-open.
+All stretches of time are half-open.
 """
 
 from __future__ import annotations
@@ -216,3 +216,13 @@ def reached(starts: Iterable[str], beside: Mapping[str, Iterable[str]]) -> set[s
         level = list(dict.fromkeys(ahead))
         seen.update(level)
     return seen
+
+
+def stretch(since: datetime, until: datetime) -> str:
+    """`from 2024-01-01 to 2025-01-01`; an end that nobody wrote down is left out."""
+    begun = "from the beginning" if since.year == datetime.min.year else f"from {_day(since)}"
+    return f"{begun} on" if until.year == datetime.max.year else f"{begun} to {_day(until)}"
+
+
+def _day(when: datetime) -> str:
+    return when.isoformat().removesuffix("+00:00").removesuffix("T00:00:00")
