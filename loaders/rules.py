@@ -43,9 +43,11 @@ Segment = tuple[datetime, datetime, tuple[object, ...]]
 async def broken(store: Store, checked: Checked, changes: Sequence[Change]) -> list[Problem]:
     """Rows that break a rule together with others, or with what is stored."""
     ruled = _ruled(store.ontology)
-    ours = [change for change in changes if change.id.partition(":")[0] in ruled]
-    if not ours:
+    words = {change.id.partition(":")[0] for change in changes}
+    if not words & ruled:
         return []
+    asked = ruled | _at_ends(store.ontology, ruled)
+    ours = [change for change in changes if change.id.partition(":")[0] in asked]
     after = After(await Neighbours.of(store), ours)
     rows = Rows.of(checked, ruled)
     rules = _Rules(store.ontology, after, rows)
@@ -62,6 +64,12 @@ def _ruled(ontology: Ontology) -> set[str]:
             ends = ontology.ends(kind)
             found |= {kind.word, *(ends[name].link.word for name in kind.alone if name in ends)}
     return found
+
+
+def _at_ends(ontology: Ontology, ruled: set[str]) -> set[str]:
+    """Kinds at the ends of links of which a rule speaks: a link counts while both live."""
+    links = [link for word, link in ontology.links.items() if word in ruled]
+    return {k.word for link in links for k in (*ontology.sources(link), *ontology.targets(link))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class Ask:
     viewer: Viewer = EVERYONE
     patience: float = 15.0
     """Seconds that a database which has gone silent is waited for."""
+    allowed: float = 10.0
+    """Seconds that it may work on one statement."""
 
     @classmethod
     def of(cls, store: Store, viewer: Viewer = EVERYONE) -> Ask:
@@ -89,7 +91,7 @@ class Ask:
     async def _row(self, text: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             async with timeout(self.patience):
-                row = await self.store.read(text, given)
+                row = await self.store.read(text, given, self.allowed)
         except TimeoutError:
             raise Unavailable("the database does not answer; try again in a moment") from None
         if row is None:
