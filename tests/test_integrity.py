@@ -413,7 +413,7 @@ async def test_what_is_hidden_is_neither_found_nor_named(store: Store) -> None:
     changes = [change for case in CASES.values() for change in case[0]]
     unique = {change.id: change for change in changes}
     await put(store, *unique.values())
-    for label in ("Kpi", "Role", "Persona", "Series", "Weight", "Process"):
+    for label in ("Kpi", "Role", "Series"):
         word = next(kind.word for kind in ONTOLOGY.kinds.values() if kind.label == label)
         every = frozenset(kind.label for kind in ONTOLOGY.kinds.values()) - {label}
         told = await found(store, viewer=Viewer("somebody", every))

@@ -325,3 +325,25 @@ async def test_a_tree_of_units_is_refused_exactly_if_networkx_finds_a_circle(
         else:
             told = await refused(store, tmp_path, org_units=table)
             assert all("closes a circle" in one for one in told)
+
+
+async def test_refused_rows_read_as_the_docs_show(store: Store, tmp_path: Path) -> None:
+    """
+    One load breaks all three rules, and says what docs/loading.md shows.
+    """
+    weights = "key,weight_set,component,weight\nw/a,w,kpi:a,0.3\nw/b,w,kpi:b,0.4\nw/c,w,kpi:c,0.4\n"
+    targets = "t,s,COMMITTED,1,2024-01-01,2025-01-01\nu,s,COMMITTED,2,2024-07-01,\n"
+    with pytest.raises(RowsRefused) as caught:
+        await loaded(
+            store,
+            tmp_path,
+            kpis=KPIS,
+            weight_sets=SETS,
+            weights=weights,
+            series=SERIES,
+            targets=f"{TIMED}{targets}",
+            org_units="key,name,parent\na,A,b\nb,B,a\n",
+        )
+
+    shown = Path(__file__).parents[1].joinpath("docs", "loading.md").read_text(encoding="utf-8")
+    assert f"```text\ngoldenthread: {caught.value}\n```" in shown
