@@ -20,6 +20,7 @@ from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Entity, Input
 from graph.questions import AsOf, Question
 from graph.questions.coverage import LeadLagQuestion, ThemeCoverageQuestion
+from graph.questions.integrity import IntegrityQuestion
 from graph.questions.maps import StrategyMapQuestion
 from graph.questions.walks import ChainsQuestion, ImpactQuestion, LineageQuestion
 
@@ -30,6 +31,7 @@ QUESTIONS: tuple[type[Question], ...] = (
     LeadLagQuestion,
     ThemeCoverageQuestion,
     StrategyMapQuestion,
+    IntegrityQuestion,
 )
 
 

@@ -9,7 +9,7 @@ from graph.audit import Actor
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, Link
 from graph.store import Store
-from loaders import lives
+from loaders import lives, rules
 from loaders.facts import Checked
 from loaders.report import Problem, Report, RowsRefused
 from loaders.rows import TableCheck
@@ -37,6 +37,8 @@ async def load(
     if checked.problems:
         raise RowsRefused(checked.problems)
     changes += await lives.ended(store, checked)
+    if problems := await rules.broken(store, checked, changes):
+        raise RowsRefused(problems)
     done = 0
 
     def wrote(count: int) -> None:
