@@ -225,8 +225,6 @@ async def _load(address: Address, path: Path, actor: str, reason: str | None) ->
     rows = ((name, count) for name, count in report.rows.items())
     terminal.out.print(terminal.table("Loaded", ("table", "rows"), rows))
     terminal.out.print(terminal.counts(done))
-    for name in report.left_out:
-        terminal.out.print(f"left out: {name}: no kind or link of that name is declared")
 
 
 async def _export(address: Address, path: Path, current: bool, force: bool) -> None:

@@ -50,10 +50,11 @@ def name_of(statement: str) -> str:
     return statement.partition(" IF NOT EXISTS")[0].rpartition(" ")[2]
 
 
-def statements(ontology: Ontology) -> list[str]:
+@cache
+def statements(ontology: Ontology) -> tuple[str, ...]:
     """Everything to be made, each statement repeatable."""
     searched = [search_index(ontology)] if all(_searched(ontology)) else []
-    return [*_plain(ontology), *searched]
+    return (*_plain(ontology), *searched)
 
 
 @cache

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from graph.audit import Actor
@@ -31,7 +32,7 @@ async def load(
     Raises RowsRefused with every bad row; then nothing was written.
     """
     with tables(path) as found:
-        checked, counts, left_out = _checked(store, found, progress)
+        checked, counts = _checked(store, found, progress)
     checked.problems += await _missing(store, checked)
     changes = lives.changes(checked)
     if checked.problems:
@@ -48,30 +49,38 @@ async def load(
 
     receipt = await store.put(changes, by, reason or f"load of {path.name}", wrote)
     progress("writing", len(changes), len(changes))
-    return Report(counts, left_out, receipt)
+    return Report(counts, receipt)
 
 
 def _checked(
     store: Store, found: Sequence[Table], progress: Progress
-) -> tuple[Checked, dict[str, int], list[str]]:
-    """What the rows say, how many there are by table, and the tables that nothing declares."""
-    checked, counts, left_out = Checked(), dict[str, int](), list[str]()
+) -> tuple[Checked, dict[str, int]]:
+    """What the rows say, and how many there are by table."""
+    checked, counts = Checked(), dict[str, int]()
+    declared = tables_of(store.ontology)
     for done, table in enumerate(found, start=1):
-        if declared := _declared(store.ontology, table.name):
+        if table.name in declared:
             now = store.clock()
-            check = TableCheck(store.ontology, declared, table.file, now, table.sheet)
+            check = TableCheck(store.ontology, declared[table.name], table.file, now, table.sheet)
             counts[table.name] = _read(check, table, checked)
         else:
-            left_out.append(table.place)
+            checked.problems.append(_unknown(table, declared))
         progress("checking", done, len(found))
-    return checked, counts, left_out
+    return checked, counts
 
 
-def _declared(ontology: Ontology, table: str) -> type[Kind] | type[Link] | None:
-    kinds = (kind for kind in ontology.kinds.values() if kind.table == table)
-    return next(kinds, None) or next(
-        (link for link in ontology.links.values() if link.table == table), None
-    )
+def tables_of(ontology: Ontology) -> dict[str, type[Kind] | type[Link]]:
+    """What each table holds, by its name; kinds go before links."""
+    links = ontology.links.values()
+    found: dict[str, type[Kind] | type[Link]] = {link.table: link for link in links}
+    return found | {kind.table: kind for kind in ontology.kinds.values()}
+
+
+def _unknown(table: Table, declared: Iterable[str]) -> Problem:
+    near = get_close_matches(table.name, declared, 1)
+    hint = f"; did you mean {near[0]}?" if near else "; the data dictionary names them all"
+    rule = f"is no table{hint}"
+    return Problem(table.file, 1, "all", table.name, rule, table.sheet)
 
 
 def _read(check: TableCheck, table: Table, into: Checked) -> int:

@@ -63,8 +63,7 @@ class RowsRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Rows read by table, tables left out because nothing declares them, and what the store did."""
+    """Rows read by table, and what the store did."""
 
     rows: dict[str, int]
-    left_out: list[str]
     receipt: Receipt

@@ -179,19 +179,17 @@ async def test_a_bad_row_of_a_workbook_is_named_with_its_sheet(
 
 async def test_notes_and_empty_sheets_say_nothing(store: Store, tmp_path: Path) -> None:
     """
-    README and sheets that begin with _ are passed over, unknown ones are named.
+    README and sheets that begin with _ are passed over.
     """
     path = book(
         tmp_path / "a.xlsx",
         README=[["How to"]],
         _words=[["ACTIVE"]],
-        rooms=[["a"], [1]],
         roles=[],
         themes=[["key", "name"], [], ["a", "A"], [None, None], ["b", "B"], [None, ""]],
     )
     report = await load(store, path, TESTER)
 
-    assert ["a.xlsx, sheet rooms"] == report.left_out
     assert {"roles": 0, "themes": 2} == report.rows
     assert {"theme:a": "A", "theme:b": "B"} == await things(
         store, Moment(NOW), ["theme:a", "theme:b"]
