@@ -6,15 +6,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from graph.errors import BadRequest
 from graph.insight.maps import MapParts, StrategyMap, strategy_map
 from graph.insight.readings import Formula, Goal, Measuring, Reading, Report, Scope, newest, reading
-from graph.ontology import Ontology
 from graph.ontology.measures import IndicatorKind, KpiDirection, MeasureRole
-from graph.ontology.strategy import CustomerGroup
 from graph.ontology.vocabulary import GlobalId
 from graph.questions import Ask, Question
-from graph.questions.fetching import fetch
+from graph.questions.fetching import fetch, groups_alone
 from graph.questions.walks import cause
 from graph.selection import Select
 from graph.shaping import Things
@@ -36,19 +33,13 @@ class StrategyMapQuestion(Question):
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The map, or None where there is no such group."""
         asked = [self.group] if self.group else []
-        if self.group and not _is_group(ask.store.ontology, self.group):
-            raise BadRequest(f"`{self.group}` is no group; write segment:... or persona:...")
+        groups_alone(ask.store.ontology, asked)
         found = await fetch(
             ask, self, "strategy_map", select, group=self.group, rows=ROWS, mentioned=asked
         )
         if self.group and self.group not in found.things:
             return None
         return found.tell(strategy_map(_parts(found.row, found.things)), select)
-
-
-def _is_group(ontology: Ontology, id_: str) -> bool:
-    kind = ontology.kind_of(id_)
-    return kind is not None and issubclass(kind, CustomerGroup)
 
 
 def _parts(row: Any, things: Things) -> MapParts:
