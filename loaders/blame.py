@@ -59,9 +59,9 @@ def _table(fact: Fact) -> Place:
 
 
 def at(fact: Fact, declared: type[Declared], field: str, rule: str) -> Problem:
-    """A problem with the field of a row, as the row says it."""
+    """A problem with a field of a row, or with what the row says where it has no such field."""
     value = fact.piece.state.get(camel(field))
+    if value is None:
+        return fact.place.breaks(rule)
     column = declared.model_fields[field].alias or field
-    return replace(fact.place, column=column, value="" if value is None else f"{value}").breaks(
-        rule
-    )
+    return replace(fact.place, column=column, value=f"{value}").breaks(rule)

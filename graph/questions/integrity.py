@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from graph.declared_checks import DeclaredChecks, required
 from graph.errors import BadRequest
 from graph.fragments import check
-from graph.insight.integrity import MOST, IntegrityCheck, IntegrityFinding, findings
+from graph.insight.checks import IntegrityCheck, IntegrityFinding
+from graph.insight.integrity import MOST, findings
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Link
 from graph.questions import Ask, Question
