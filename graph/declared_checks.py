@@ -163,7 +163,7 @@ class DeclaredChecks:
             " WHERE size(claims) > 1 AND all(one IN seen WHERE one)"
             " WITH same, claims ORDER BY claims[0][0] LIMIT $most"
             " RETURN collect({of: claims[0][0], others: [c IN claims[1..$most] | c[0]],"
-            " said: {claims: claims, same: same}}) AS rows"
+            " said: {claims: claims[..$most], same: same}}) AS rows"
         )
 
     def _rows(self, text: str, full: str = "false") -> str:

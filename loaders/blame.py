@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from graph.ontology.vocabulary import Declared, camel
 from loaders.facts import Checked, Fact
-from loaders.report import Problem
+from loaders.report import Place, Problem
 
 SHOWN = 10
 """Other rows that a problem names."""
@@ -45,18 +45,23 @@ class Rows:
     def beside(self, fact: Fact, ids: Iterable[str]) -> str:
         """Where the others stand, as seen from a row: ` (rows 5, 6)`, or nothing."""
         others = [other for id_ in ids for other in self.facts.get(id_, ())]
-        file = fact.place.file
-        near = sorted({o.place.row for o in others if o.place.file == file} - {fact.place.row})
+        table = _table(fact)
+        near = sorted({o.place.row for o in others if _table(o) == table} - {fact.place.row})
         if not near:
             return ""
         more = ", ..." if len(near) > SHOWN else ""
         return f" ({'rows' if len(near) > 1 else 'row'} {', '.join(map(str, near[:SHOWN]))}{more})"
 
 
+def _table(fact: Fact) -> Place:
+    """Where a row stands but for the row itself."""
+    return replace(fact.place, row=0, column="", value="")
+
+
 def at(fact: Fact, declared: type[Declared], field: str, rule: str) -> Problem:
-    """A problem with the field of a row, as the row says it."""
+    """A problem with a field of a row, or with what the row says where it has no such field."""
     value = fact.piece.state.get(camel(field))
+    if value is None:
+        return fact.place.breaks(rule)
     column = declared.model_fields[field].alias or field
-    return replace(fact.place, column=column, value="" if value is None else f"{value}").breaks(
-        rule
-    )
+    return replace(fact.place, column=column, value=f"{value}").breaks(rule)

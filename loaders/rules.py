@@ -122,21 +122,21 @@ class _Rules:
                     yield Share(far if one.part else id_, share, piece.since, piece.until)
 
     def _not_one(self, one: Wholes, whole: str, wrong: Unbalanced) -> Problem:
-        declared = one.part or one.link
-        touched = [id_ for id_, *_ in self.after.held(one.link, one.forward, whole)]
+        """The last row of a part in force, else the last that ends one."""
         fact = self.rows.last(wrong.parts)
-        does = "makes"
+        others = [id_ for id_ in wrong.parts if fact and id_ != fact.id]
+        does, of = "makes", f" of {whole}"
+        if fact and others:
+            of = f" with the others of {whole}{self.rows.beside(fact, others)}"
         if fact is None:
-            far = [far for _, far, _ in self.after.held(one.link, one.forward, whole)]
-            fact, does = self.rows.last((*touched, *far)) or self.rows.last([whole]), "leaves"
-        assert fact
-        others = [id_ for id_ in wrong.parts if id_ != fact.id]
-        among = f" with the others of {whole}{self.rows.beside(fact, others)}" if others else ""
+            held = list(self.after.held(one.link, one.forward, whole))
+            near = (id_ for link, far, _ in held for id_ in (link, far))
+            fact, does = self.rows.last(near) or self.rows.last([whole]), "leaves"
+        assert fact, "a whole is judged because a row speaks of it"
         rule = (
-            f"{does} {wrong.total:.9g}{among or f' of {whole}'}"
-            f" {stretch(wrong.since, wrong.until)}; they must sum to 1"
+            f"{does} {wrong.total:.9g}{of} {stretch(wrong.since, wrong.until)}; they must sum to 1"
         )
-        return at(fact, declared, one.field, rule)
+        return at(fact, one.part or one.link, one.field, rule)
 
     async def circles(self, link: type[Link]) -> list[Problem]:
         """Circles that a link of the load closes."""
@@ -258,7 +258,7 @@ class _Rules:
 
     def _overlap(self, kind: type[Kind], pair: Overlap) -> Problem:
         fact = self.rows.last((pair.first, pair.second)) or self.rows.last(self._links(kind, pair))
-        assert fact
+        assert fact, "rivals are judged because a row speaks of one"
         other = pair.first if fact.id != pair.first else pair.second
         rule = (
             f"overlaps {other}{self.rows.where(fact, other)} (same {same(kind)})"

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from itertools import count
 from pathlib import Path
 
-import networkx as nx
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from graph.store import Store
 from loaders.report import RowsRefused
-from tests.looking import everything, loaded
+from tests.looking import loaded, refused
 
 KPIS = "key,name\na,A\nb,B\nc,C\n"
 OBJECTIVES = "key,name\no,O\n"
 SETS = "key,kpi,version,kind,valid_from,valid_to\nw,a,1,COMPONENT,2024-01-01,\n"
 SERIES = "key,kpi,scope_kind,frequency\ns,a,ALL,MONTHLY\n"
 TIMED = "key,series,kind,value,valid_from,valid_to\n"
-serial = count()
-
-
-async def refused(store: Store, folder: Path, **tables: str) -> list[str]:
-    """What is told of the refused rows; nothing was written."""
-    before = await everything(store)
-    with pytest.raises(RowsRefused) as caught:
-        await loaded(store, folder, **tables)
-    assert before == await everything(store)
-    return [str(problem) for problem in caught.value.problems]
 
 
 async def test_weights_that_do_not_make_one_are_told_with_their_rows(
@@ -75,14 +61,31 @@ async def test_a_share_that_ends_leaves_a_part_of_the_whole(store: Store, tmp_pa
     assert [
         "owns.csv, row 2, column share: '0.5' leaves 0.5 of kpi:a from 2025-01-01 on;"
         " they must sum to 1"
-    ] == [
-        told.replace(" with the others of kpi:a", " of kpi:a")
-        for told in await refused(store, tmp_path, owns=ends)
-    ]
+    ] == await refused(store, tmp_path, owns=ends)
     whole = f"{ends}{first}role:r,kpi:b,SOLE,1.0,2024-01-01,\n"
     assert 1 == len(await refused(store, tmp_path, owns=whole))
     split = "role:r,kpi:a,JOINT,0.5,2024-01-01,2025-01-01\nrole:r,kpi:a,JOINT,1,2025-01-01,\n"
     await loaded(store, tmp_path, owns=f"{ends}{split}")
+
+
+async def test_a_column_that_drops_an_owner_is_told_as_it_stands(
+    store: Store, tmp_path: Path
+) -> None:
+    """
+    The cell names another owner and so ends the share of the former; no row says that share.
+    """
+    systems = "key,name,owner\ns,S,{}\n"
+    owns = (
+        "source,target,accountability,share\n"
+        "role:r,source_system:s,SOLE,0.6\nrole:q,source_system:s,JOINT,0.4\n"
+    )
+    roles = "key,name\nr,R\nq,Q\n"
+    await loaded(store, tmp_path, roles=roles, source_systems=systems.format("r"), owns=owns)
+
+    assert [
+        "source_systems.csv, row 2, column owner: 'q' leaves 0.4 of source_system:s"
+        " from the beginning on; they must sum to 1"
+    ] == await refused(store, tmp_path, source_systems=systems.format("q"))
 
 
 async def test_a_whole_that_has_ended_needs_no_shares(store: Store, tmp_path: Path) -> None:
@@ -248,83 +251,6 @@ async def test_only_the_latest_of_what_is_known_is_judged(store: Store, tmp_path
 
     worse = f"{head}objective:o,kpi:a,0.7,2024-03-01\n"
     assert 1 == len(await refused(store, tmp_path, measured_by=worse))
-
-
-PROPERTY = settings(
-    max_examples=20,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-months = st.tuples(st.integers(1, 9), st.integers(1, 9)).map(
-    lambda pair: (pair[0], min(pair[0] + pair[1], 10))
-)
-
-
-def month(number: int) -> str:
-    """The first day of a month of 2024."""
-    return f"2024-{number:02}-01"
-
-
-@PROPERTY
-@given(parts=st.lists(st.tuples(st.sampled_from([0.2, 0.5, 0.8, 1.0]), months), max_size=4))
-async def test_a_load_is_refused_exactly_if_some_month_has_shares_that_do_not_make_one(
-    store: Store,
-    tmp_path: Path,
-    parts: list[tuple[float, tuple[int, int]]],
-) -> None:
-    """
-    Loaded in two steps, of which the second is judged with what the first left; month by month.
-    """
-    name = f"p{next(serial)}"
-    rows = [
-        f"process:{name},org_unit:{name}{i},{share},{month(since)},{month(until)}\n"
-        for i, (share, (since, until)) in enumerate(parts)
-    ]
-    tables = {
-        "processes": f"key,name\n{name},P\n",
-        "org_units": "key,name\n" + "".join(f"{name}{i},U\n" for i in range(len(parts))),
-    }
-    await loaded(store, tmp_path, **tables)
-    accepted: list[int] = []
-    for some in (range(0, len(parts), 2), range(1, len(parts), 2)):
-        tried = [*accepted, *some]
-        wrong = any(
-            sum(round(10 * parts[i][0]) for i in held) != 10
-            for when in range(1, 10)
-            if (held := [i for i in tried if parts[i][1][0] <= when < parts[i][1][1]])
-        )
-        table = "source,target,share,valid_from,valid_to\n" + "".join(rows[i] for i in some)
-        if wrong and some:
-            await refused(store, tmp_path, performed_by=table)
-        else:
-            await loaded(store, tmp_path, performed_by=table)
-            accepted = tried
-
-
-@PROPERTY
-@given(parents=st.lists(st.integers(0, 5), min_size=2, max_size=6))
-async def test_a_tree_of_units_is_refused_exactly_if_networkx_finds_a_circle(
-    store: Store, tmp_path: Path, parents: list[int]
-) -> None:
-    """
-    A few units get parents first, the others later, any of them any.
-    """
-    name = f"u{next(serial)}"
-    units = "".join(f"{name}{i},U,\n" for i in range(6))
-    await loaded(store, tmp_path, org_units=f"key,name,parent\n{units}")
-    graph: nx.DiGraph[int] = nx.DiGraph()
-    for some in (range(0, len(parents), 2), range(1, len(parents), 2)):
-        tried = nx.DiGraph(graph)
-        tried.add_edges_from((i, parents[i]) for i in some)
-        rows = "".join(f"{name}{i},U,{name}{parents[i]}\n" for i in some)
-        table = f"key,name,parent\n{rows}"
-        if nx.is_directed_acyclic_graph(tried):
-            await loaded(store, tmp_path, org_units=table)
-            graph = tried
-        else:
-            told = await refused(store, tmp_path, org_units=table)
-            assert all("closes a circle" in one for one in told)
 
 
 async def test_refused_rows_read_as_the_docs_show(store: Store, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 from graph.declared_checks import DeclaredChecks, required
 from graph.errors import BadRequest
 from graph.fragments import check
-from graph.insight.integrity import MOST, IntegrityCheck, IntegrityFinding, findings
+from graph.insight.checks import IntegrityCheck, IntegrityFinding
+from graph.insight.integrity import MOST, findings
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Link
 from graph.questions import Ask, Question
@@ -24,7 +25,7 @@ EDGES = 20_000
 ALLOWED = 30.0
 """Seconds for the statement: a database that has just started plans all checks for some."""
 
-_OPENING, _CLOSING = "{moment}", "RETURN found AS answer, k"
+_OPENING, _CLOSING = "{moment}", "AS found\n}\nRETURN found AS answer, k"
 _DECLARED: Mapping[IntegrityCheck, Callable[[DeclaredChecks], str]] = {
     IntegrityCheck.MISSING_VALUE: DeclaredChecks.missing,
     IntegrityCheck.WEIGHTS_NOT_ONE: DeclaredChecks.not_one,
@@ -33,16 +34,16 @@ _DECLARED: Mapping[IntegrityCheck, Callable[[DeclaredChecks], str]] = {
 }
 
 
-def _body(name: str, text: str) -> str:
-    """What a check does between its opening and its answer, so that several can be joined."""
+def _part(name: str, text: str) -> str:
+    """The subquery of a check, answering under its name, so that several can be joined."""
     check(name, text)
     body = text.partition(_OPENING)[2].strip()
     if not body.endswith(_CLOSING):
         raise ValueError(f"{name} does not end with {_CLOSING}")
-    return f"{body.removesuffix(_CLOSING)}RETURN found"
+    return f"{body.removesuffix(_CLOSING)}AS {name.upper()}\n}}"
 
 
-_WRITTEN = {IntegrityCheck[name.upper()]: _body(name, text) for name, text in CHECKS.items()}
+_WRITTEN = {IntegrityCheck[name.upper()]: _part(name, text) for name, text in CHECKS.items()}
 
 
 class IntegrityQuestion(Question):
@@ -81,8 +82,10 @@ def _statement(checks: Sequence[IntegrityCheck], declared: DeclaredChecks) -> st
     """One statement of the asked checks, then of the things that they found."""
     parts = [_OPENING]
     for one in checks:
-        body = _WRITTEN[one] if one in _WRITTEN else _DECLARED[one](declared)
-        parts.append(f"CALL (t, k, known) {{ {body} AS {one.name} }}")
+        if one in _WRITTEN:
+            parts.append(_WRITTEN[one])
+        else:
+            parts.append(f"CALL (t, k, known) {{ {_DECLARED[one](declared)} AS {one.name} }}")
     rows = " + ".join(f"{one.name}.rows" for one in checks) or "[]"
     facts = ", ".join(f"{one.name}: {one.name}" for one in checks)
     parts.append(
