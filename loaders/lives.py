@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from graph.changes import Change, overlap
+from graph.changes import Change, Piece, overlap
 from graph.ontology.vocabulary import Link
 from graph.store import Store
 from loaders.facts import Checked, Ends, Fact, Told, link_id
@@ -129,12 +129,18 @@ def _end(id_: str, since: datetime, ends: Ends, recorded: datetime | None) -> Ch
 
 
 def _distinct(facts: Sequence[Fact]) -> list[Fact]:
-    """Without what a column repeats of a table's row."""
+    """Without what a column repeats of a row of the link's own table, which says more."""
     found = [fact for fact in facts if not fact.carried]
     for fact in facts:
-        if fact.carried and all(fact.piece != o.piece or o.retracted for o in found):
+        if fact.carried and not any(_repeats(fact.piece, other) for other in found):
             found.append(fact)
     return found
+
+
+def _repeats(piece: Piece, other: Fact) -> bool:
+    """Whether a piece of the same time was said already."""
+    told = other.piece
+    return not other.retracted and (piece.since, piece.until) == (told.since, told.until)
 
 
 def _clash(facts: Sequence[Fact]) -> Problem | None:

@@ -92,7 +92,10 @@ def values(draw: st.DrawFn, declared: type[Declared]) -> dict[str, Any]:
             "value": draw(st.sampled_from([None, 0.1, -0.0, 1e-9, 3.0])),
         },
         Initiative: {"name": "I"},
-        Owns: {"accountability": "JOINT", "share": draw(st.sampled_from([None, 0.5]))},
+        Owns: {
+            "accountability": "JOINT",
+            "accepted_on": draw(st.sampled_from([None, date(2024, 2, 29)])),
+        },
         Changes: {
             "change": 1.5,
             "unit": "h",
