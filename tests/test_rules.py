@@ -74,18 +74,17 @@ async def test_a_column_that_drops_an_owner_is_told_as_it_stands(
     """
     The cell names another owner and so ends the share of the former; no row says that share.
     """
-    systems = "key,name,owner\ns,S,{}\n"
     owns = (
         "source,target,accountability,share\n"
         "role:r,source_system:s,SOLE,0.6\nrole:q,source_system:s,JOINT,0.4\n"
     )
     roles = "key,name\nr,R\nq,Q\n"
-    await loaded(store, tmp_path, roles=roles, source_systems=systems.format("r"), owns=owns)
+    await loaded(store, tmp_path, roles=roles, source_systems="key,name\ns,S\n", owns=owns)
 
     assert [
         "source_systems.csv, row 2, column owner: 'q' leaves 0.4 of source_system:s"
         " from the beginning on; they must sum to 1"
-    ] == await refused(store, tmp_path, source_systems=systems.format("q"))
+    ] == await refused(store, tmp_path, source_systems="key,name,owner\ns,S,q\n")
 
 
 async def test_a_whole_that_has_ended_needs_no_shares(store: Store, tmp_path: Path) -> None:
