@@ -1,4 +1,4 @@
-"""The command line: demo, serve, load, migrate, query, schema."""
+"""The command line: demo, serve, load, export, template, migrate, query, schema."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ Host = Annotated[str | None, typer.Option("--host", help="Address to listen on."
 Port = Annotated[int | None, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
 
 
+Target = Annotated[Path, typer.Argument(help="A folder, or a file that ends in .xlsx.")]
+Force = Annotated[bool, typer.Option("--force", help="Put it in the place of what is there.")]
+
+
 @app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Print the answers and leave.")] = False,
@@ -61,7 +65,9 @@ def serve(host: Host = None, port: Port = None, data: Data = None) -> None:
 
 @app.command()
 def load(
-    path: Annotated[Path, typer.Argument(help="Folder of CSV files, one table a file.")],
+    path: Annotated[
+        Path, typer.Argument(help="Folder of CSV files, one table a file, or a workbook (.xlsx).")
+    ],
     reason: Annotated[str | None, typer.Option("--reason", help="Why; kept in the audit.")] = None,
     actor: Annotated[str, typer.Option("--actor", help="Who; kept in the audit.")] = "command line",
     data: Data = None,
@@ -69,6 +75,30 @@ def load(
     """Load an organization's tables; nothing is loaded from a set with a bad row."""
     with database(settings(), data) as address:
         asyncio.run(_load(address, path, actor, reason))
+
+
+@app.command()
+def export(
+    path: Target,
+    current: Annotated[
+        bool, typer.Option("--current", help="Only what is known now, to edit and load again.")
+    ] = False,
+    force: Force = False,
+    data: Data = None,
+) -> None:
+    """Write the graph as tables that can be loaded: all that was ever known, and since when."""
+    with database(settings(), data) as address:
+        asyncio.run(_export(address, path, current, force))
+
+
+@app.command()
+def template(path: Target, force: Force = False) -> None:
+    """Write empty tables to fill in: every column with its meaning, unit and allowed words."""
+    from graph.ontology import ONTOLOGY
+    from loaders.template import template as write
+
+    count = write(ONTOLOGY, path, force)
+    terminal.out.print(f"{count} empty tables: {path}", markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -195,8 +225,23 @@ async def _load(address: Address, path: Path, actor: str, reason: str | None) ->
     rows = ((name, count) for name, count in report.rows.items())
     terminal.out.print(terminal.table("Loaded", ("table", "rows"), rows))
     terminal.out.print(terminal.counts(done))
-    for name in report.left_out:
-        terminal.out.print(f"left out: {name}: no kind or link of that name is declared")
+
+
+async def _export(address: Address, path: Path, current: bool, force: bool) -> None:
+    from loaders.export import export as export_tables
+
+    async with Store.at(address) as store:
+        await store.migrate()
+        with terminal.loading() as progress:
+            done = await export_tables(store, path, current, force, progress)
+    terminal.out.print(terminal.table("Exported", ("table", "rows"), done.rows.items()))
+    total = sum(done.rows.values())
+    told = f"{total:,} rows of {len(done.rows)} tables: {path}"
+    terminal.out.print(told, markup=False, soft_wrap=True)
+    for wrong in done.inexact[:20]:
+        terminal.err.print(f"not exact: {wrong}", markup=False, soft_wrap=True)
+    if len(done.inexact) > 20:
+        terminal.err.print(f"not exact: {len(done.inexact) - 20} more")
 
 
 async def _query(address: Address, text: str, variables: dict[str, Any]) -> None:

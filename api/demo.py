@@ -58,9 +58,6 @@ async def _load(store: Store) -> None:
         f"The sample bank (synthetic): {rows:,} rows of {len(report.rows)} tables;"
         f" {terminal.counts(report.receipt)}"
     )
-    if report.left_out:
-        names = ", ".join(name.removesuffix(".csv") for name in report.left_out)
-        terminal.err.print(f"Left out, as no kind is declared for them yet: {names}.")
 
 
 def _chains(data: dict[str, Any]) -> Iterable[Table]:

@@ -32,7 +32,9 @@ HEAD = (
 )
 TIMES = (
     "Every table may also have `valid_from` and `valid_to` (world time, half-open: `valid_to` is"
-    " the first day no longer in force) and `recorded_on` (since when the organization knew it)."
+    " the first day no longer in force), `recorded_on` (since when the organization knew it) and"
+    " `retracted` (`true` takes back what was never so). Tables of entities may have `ending`"
+    " (how a life ended: `RETIRED`, `MERGED` or `ABSORBED`)."
 )
 
 

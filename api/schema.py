@@ -20,6 +20,8 @@ from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Entity, Input
 from graph.questions import AsOf, Question
 from graph.questions.coverage import LeadLagQuestion, ThemeCoverageQuestion
+from graph.questions.integrity import IntegrityQuestion
+from graph.questions.maps import StrategyMapQuestion
 from graph.questions.walks import ChainsQuestion, ImpactQuestion, LineageQuestion
 
 QUESTIONS: tuple[type[Question], ...] = (
@@ -28,6 +30,8 @@ QUESTIONS: tuple[type[Question], ...] = (
     ImpactQuestion,
     LeadLagQuestion,
     ThemeCoverageQuestion,
+    StrategyMapQuestion,
+    IntegrityQuestion,
 )
 
 

@@ -51,13 +51,13 @@ def fetching() -> Iterator[Fetching]:
 
 @contextmanager
 def loading() -> Iterator[Loading]:
-    """Progress of a load, one bar for each thing it does."""
+    """Progress of a load or an export, one bar for each thing it does."""
     with _bars() as bars:
         tasks: dict[str, TaskID] = {}
 
         def show(doing: str, done: int, of: int) -> None:
             if doing not in tasks:
-                unit = "tables" if doing == "checking" else "changes"
+                unit = "changes" if doing == "writing" else "tables"
                 tasks[doing] = bars.add_task(doing.capitalize(), total=max(of, 1), unit=unit)
             bars.update(tasks[doing], completed=done, total=max(of, 1))
 

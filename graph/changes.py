@@ -7,6 +7,8 @@ versions, corrections of the past and retirements.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -90,23 +92,26 @@ class Revision:
     @property
     def action(self) -> str:
         """CREATED, CHANGED or ENDED: what a reader of the audit calls it."""
-        if not self.superseded:
+        if not self.superseded and not self.kept:
             return "CREATED"
         return "CHANGED" if self.change.pieces else "ENDED"
 
 
 def revise(stored: Sequence[Stored], change: Change) -> Revision | None:
-    """Supersede what overlaps, keep the remainders, add the new; None where nothing changes."""
-    met: list[Stored] = []
-    kept: list[Stored] = []
-    for one in stored:
-        meets = one.piece.since < change.until and change.since < one.piece.until
-        (met if meets else kept).append(one)
-    if says(met, change):
+    """Keep what is said again, supersede what is not, add the rest; None where nothing changes.
+
+    What is stored afterwards follows from what was said at each commit alone, however the saying
+    was cut into pieces. So a history that is told again in other pieces is stored the same.
+    """
+    if says(stored, change):
         return None
-    rest = [part for s in met for part in _remainders(s.piece, change.since, change.until)]
-    made = sorted((*rest, *change.pieces), key=lambda piece: piece.since)
-    return Revision(change, tuple(met), tuple(kept), tuple(made))
+    rest = [part for s in stored for part in _remainders(s.piece, change.since, change.until)]
+    life = joined((*rest, *change.pieces))
+    kept: list[Stored] = []
+    superseded: list[Stored] = []
+    for one in stored:
+        (kept if covered(one.piece, life) else superseded).append(one)
+    return Revision(change, tuple(superseded), tuple(kept), tuple(_uncovered(life, kept)))
 
 
 def says(stored: Iterable[Stored], change: Change) -> bool:
@@ -116,7 +121,7 @@ def says(stored: Iterable[Stored], change: Change) -> bool:
         for s in stored
         if s.piece.since < change.until and change.since < s.piece.until
     ]
-    return _joined(within) == _joined(change.pieces)
+    return joined(within) == joined(change.pieces)
 
 
 def believed(
@@ -145,13 +150,34 @@ def _remainders(piece: Piece, since: datetime, until: datetime) -> list[Piece]:
     return [Piece(a, b, piece.state) for a, b in parts if a < b]
 
 
-def _joined(pieces: Iterable[Piece]) -> list[Piece]:
+def joined(pieces: Iterable[Piece]) -> list[Piece]:
     """Neighbours that say the same become one, so that a split is no difference."""
-    joined: list[Piece] = []
+    found: list[Piece] = []
     for piece in sorted(pieces, key=lambda p: p.since):
-        last = joined[-1] if joined else None
+        last = found[-1] if found else None
         if last and last.until == piece.since and last.state == piece.state:
-            joined[-1] = Piece(last.since, piece.until, piece.state)
+            found[-1] = Piece(last.since, piece.until, piece.state)
         else:
-            joined.append(piece)
-    return joined
+            found.append(piece)
+    return found
+
+
+def covered(piece: Piece, life: Sequence[Piece]) -> bool:
+    """Whether a life, in order and joined, says throughout a piece what the piece says."""
+    place = bisect_right(life, piece.since, key=lambda one: one.since) - 1
+    within = life[place] if place >= 0 else None
+    return within is not None and piece.until <= within.until and piece.state == within.state
+
+
+def _uncovered(life: Iterable[Piece], kept: Iterable[Stored]) -> Iterator[Piece]:
+    """What is left of a life beside what is stored of it."""
+    spans = deque(sorted((one.piece.since, one.piece.until) for one in kept))
+    for piece in life:
+        since = piece.since
+        while spans and spans[0][0] < piece.until:
+            begin, end = spans.popleft()
+            if since < begin:
+                yield Piece(since, begin, piece.state)
+            since = end
+        if since < piece.until:
+            yield Piece(since, piece.until, piece.state)

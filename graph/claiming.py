@@ -113,7 +113,7 @@ async def _stored(
     for text, rows in _asked(ontology, changes):
         for id_, ref, properties, *other in await run(text, **rows, **given):
             between = turned(ontology, id_, (other[0][0], other[0][1])) if other else ends[id_]
-            pieces[id_].append(_piece(ref, properties, between, seen))
+            pieces[id_].append(piece_of(ref, properties, between, seen))
     return pieces
 
 
@@ -191,9 +191,10 @@ async def _known(
     return known
 
 
-def _piece(
+def piece_of(
     ref: str, properties: Mapping[str, Any], ends: tuple[str, str] | None, seen: int
 ) -> Stored:
+    """A piece as the statements that find it write it down, as of a commit."""
     state: State = {name: value for name, value in properties.items() if name not in META}
     piece = Piece(stored(properties["validFrom"]), stored(properties["validTo"]), state)
     superseded = properties["superseded"] if properties["superseded"] <= seen else OPEN

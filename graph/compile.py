@@ -2,7 +2,7 @@
 
 The whole answer comes back in one row of nested lists; the predicates of time and viewer stand on
 every hop; values travel as parameters only. Cypher is put together here, in `graph/pages.py`,
-`graph/filters.py` and `graph/statements.py`, and nowhere else.
+`graph/filters.py`, `graph/statements.py` and `graph/declared_checks.py`, and nowhere else.
 """
 
 from __future__ import annotations

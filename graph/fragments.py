@@ -120,6 +120,10 @@ class Fragments:
         now = f"coalesce({self.in_force(n, t)}, false)"
         return f"({self.visible(n)} AND ({now} OR EXISTS {{ {past} }}))"
 
+    def recorded(self, x: str) -> str:
+        """Expression: since when a state or link is known."""
+        return f"head(COLLECT {{ MATCH (c:Commit {{sequence: {x}.recorded}}) RETURN c.at }})"
+
     def expand(self, text: str, **words: str) -> str:
         """A hand-written statement with its fragments put in; `words` are names such as types."""
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from graph.ledger import Transaction
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Kind, Link, snake
+from graph.ontology.vocabulary import Kind, Link, camel, snake
 
 VERSION = 1
 """Raised when the layout changes in a way that stored graphs must follow."""
@@ -50,10 +50,11 @@ def name_of(statement: str) -> str:
     return statement.partition(" IF NOT EXISTS")[0].rpartition(" ")[2]
 
 
-def statements(ontology: Ontology) -> list[str]:
+@cache
+def statements(ontology: Ontology) -> tuple[str, ...]:
     """Everything to be made, each statement repeatable."""
     searched = [search_index(ontology)] if all(_searched(ontology)) else []
-    return [*_plain(ontology), *searched]
+    return (*_plain(ontology), *searched)
 
 
 @cache
@@ -78,7 +79,17 @@ def search_index(ontology: Ontology) -> str:
 
 def _plain(ontology: Ontology) -> list[str]:
     kinds = [text for kind in ontology.kinds.values() for text in _of_kind(kind)]
-    return [*_ALWAYS, *kinds, *map(_of_link, ontology.links.values()), *_references(ontology)]
+    links = map(_of_link, ontology.links.values())
+    return [*_ALWAYS, *kinds, *links, *_references(ontology), *_alone(ontology)]
+
+
+def _alone(ontology: Ontology) -> Iterator[str]:
+    """Indexes to find what agrees in a value that only one in force may have."""
+    for kind in ontology.kinds.values():
+        if kind.alone and not ontology.ends(kind).keys() & set(kind.alone):
+            name = f"{snake(kind.label)}_alone"
+            field = camel(kind.alone[0])
+            yield f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{kind.label}State) ON (n.`{field}`)"
 
 
 def _references(ontology: Ontology) -> Iterator[str]:

@@ -2,38 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
+from graph import references
 from graph.compile import Compiler
 from graph.errors import BadRequest
+from graph.insight.drawing import drawn
+from graph.insight.picture import Drawable, DrawingFormat
 from graph.ontology.terms import Term
-from graph.ontology.vocabulary import Declared, First, Kinds, Refers, declared_in, mark
+from graph.ontology.vocabulary import Declared, First, Kinds, Link, Refers, declared_in, mark
 from graph.selection import Select
-from graph.shapes import Context, Shape
+from graph.shapes import Build, Context, Shape
 
 MOST = 100
 """Items of a list inside of a computed answer at most."""
+DRAWING = "drawing"
+"""The field of an answer that can be drawn."""
 
+NO_LINKS: Mapping[str, Sequence[type[Link]]] = {}
 Things = Mapping[str, list[Any]]
-"""Rows of things by id, one column for each place where a thing may stand."""
+"""Rows of things by id: the id, the name where there is a drawing, and a column for each place."""
 
 
 class Places:
-    """The places of an answer where things stand, each compiled over one variable."""
+    """The places of an answer where things stand, each compiled over one variable.
+
+    `links` are those that may stand in a place too, by the name of its field.
+    """
 
     def __init__(
-        self, compiler: Compiler, value: type[Declared], selects: Iterable[Select]
+        self,
+        compiler: Compiler,
+        value: type[Declared],
+        selects: Iterable[Select],
+        links: Mapping[str, Sequence[type[Link]]] = NO_LINKS,
     ) -> None:
+        self._compiler = compiler
+        self._links = links
         self._shapes: dict[Select, Shape] = {}
         for select, kinds in _places(compiler, value, selects):
             self._shapes[select] = compiler.thing("n", "s", kinds, select.fields)
-        self._at = {select: i for i, select in enumerate(self._shapes, start=1)}
+        self._at = {select: i for i, select in enumerate(self._shapes, start=2)}
+        self._name = "s.name" if any(one.name == DRAWING for one in selects) else "null"
+        self._linked: dict[tuple[int, str], Build] = {}
 
     @property
     def expression(self) -> str:
-        """A list per thing: its id, then what is asked of it in each place. Needs `n` and `s`."""
-        return f"[{', '.join(['n.id', *(s.expression for s in self._shapes.values())])}]"
+        """A list per thing: id, name, then what is asked of it in each place. Needs `n`, `s`."""
+        places = (shape.expression for shape in self._shapes.values())
+        return f"[{', '.join(['n.id', self._name, *places])}]"
+
+    def linked(self, ids: str) -> str:
+        """A list of rows for each place and type of link: the place, id and value of links."""
+        texts = []
+        for select, at in self._at.items():
+            for link in self._links.get(select.name, ()):
+                text, build = references.linked(self._compiler, link, ids, select.fields)
+                self._linked[at, link.word] = build
+                texts.append(f"[row IN {text} | [{at}, row[0], row[1]]]")
+        return f"[{', '.join(texts)}]"
+
+    def gathered(self, things: Iterable[list[Any]], linked: Iterable[Any] = ()) -> Things:
+        """Rows of things, and those of links, by id."""
+        found = {row[0]: row for row in things}
+        for at, id_, value in (row for rows in linked for row in rows):
+            found.setdefault(id_, [id_, None, *([None] * len(self._at))])[at] = value
+        return found
 
     def tell(
         self, value: Any, selects: Iterable[Select], things: Things, context: Context
@@ -44,6 +81,8 @@ class Places:
         }
         answer: dict[str, Any] = {}
         for select in selects:
+            if select.name == DRAWING and isinstance(value, Drawable):
+                answer[select.alias] = _drawing(value, select, things)
             if select.name not in infos:
                 continue
             name, info = infos[select.name]
@@ -65,7 +104,11 @@ class Places:
 
     def _thing(self, select: Select, id_: str | None, things: Things, context: Context) -> Any:
         row = things.get(id_) if id_ else None
-        return self._shapes[select].build(row[self._at[select]], context) if row else None
+        if not row or not id_:
+            return None
+        at = self._at[select]
+        build = self._linked.get((at, id_.partition(":")[0]), self._shapes[select].build)
+        return build(row[at], context)
 
 
 def _places(
@@ -80,6 +123,18 @@ def _places(
             yield select, compiler.ontology.referred(refers)[0]
         elif inner := declared_in(info.annotation):
             yield from _places(compiler, inner, select.fields)
+
+
+def _drawing(value: Drawable, select: Select, things: Things) -> str:
+    """What can be seen of an answer, in the asked format."""
+    names = {id_: row[1] or _readable(id_) for id_, row in things.items()}
+    return drawn(value.picture(), names, DrawingFormat[select.arguments.get("format", "MERMAID")])
+
+
+def _readable(id_: str) -> str:
+    """`kpi_version:persona_health/v2` -> `persona health v2`, for what has no name."""
+    _, _, key = id_.partition(":")
+    return " ".join(unquote(part) for part in re.split("[/_]", key))
 
 
 def _first(given: int | None, usual: int) -> int:

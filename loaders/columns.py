@@ -12,10 +12,24 @@ from typing import Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Exists, Kind, Link, PeriodMark, Refers, UnitMark, mark
+from graph.ontology.vocabulary import (
+    Entity,
+    Exists,
+    Kind,
+    Kinds,
+    Link,
+    PeriodMark,
+    Refers,
+    UnitMark,
+    mark,
+)
 from graph.times import NO_PERIOD, BadTime, begin_of, day
 
 TIMES = ("valid_from", "valid_to", "recorded_on")
+RETRACTED = "retracted"
+"""The column that says `true` in a row that is taken back."""
+ENDING = "ending"
+"""The column that says how a life ended; without it, `status` says so in rows that have an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,30 @@ class Columns:
         carried = ((link, o.columns(link).get(own)) for link in o.links.values())
         return {name: (link, own in o.sources(link)) for link, name in carried if name}
 
+    def others(self, link: type[Link], forward: bool) -> Kinds:
+        """What a link that this table carries leads to."""
+        return self.ontology.targets(link) if forward else self.ontology.sources(link)
+
+    def end(self, kinds: Kinds, text: str) -> str:
+        """Global id of what a cell says: a key where one kind is meant, or the row's own kind."""
+        if self.ontology.kind_of(text) in kinds:
+            return text
+        own = self.declared
+        if len(kinds) == 1:
+            return kinds[0].id_of(text)
+        return own.id_of(text) if issubclass(own, Kind) and ":" not in text else text
+
+    def mention(self, column: str, other: str) -> str | None:
+        """How a cell names the other end of a link that its column carries; None where it cannot.
+
+        The way back from `end`.
+        """
+        kinds = self.others(*self.links[column])
+        if self.ontology.kind_of(other) not in kinds or ";" in other or other != other.strip():
+            return None
+        key = other.partition(":")[2]
+        return key if key == key.strip() and self.end(kinds, key) == other else other
+
     @cached_property
     def references(self) -> list[Column]:
         """Columns that mention other things."""
@@ -67,7 +105,12 @@ class Columns:
     def expected(self) -> list[str]:
         """Every column that this table may have."""
         ends = ("source", "target") if issubclass(self.declared, Link) else ()
-        return [*ends, *self.fields, *self.links, *TIMES]
+        return [*ends, *self.fields, *self.links, *TIMES, RETRACTED, *self.ending]
+
+    @cached_property
+    def ending(self) -> tuple[str, ...]:
+        """The column for how a life ended, where things of this kind end with a word."""
+        return (ENDING,) if issubclass(self.declared, Entity) else ()
 
     def values(self, cells: Mapping[str, str]) -> dict[str, object]:
         """Cells that say something, by column, for the declaration to check."""

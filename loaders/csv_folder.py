@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from graph.errors import BadRequest
 from loaders.report import Problem
 
 CHUNK = 50_000
 """Rows that are in memory at once while a file is read."""
+
+
+class Told(Protocol):
+    """A table to be written."""
+
+    @property
+    def name(self) -> str:
+        """What the table is called."""
+
+    @property
+    def header(self) -> list[str]:
+        """Its columns."""
+
+    def rows(self) -> Iterator[list[str]]:
+        """Cells of each row, in order of the columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +44,16 @@ class Table:
     @property
     def file(self) -> str:
         """What the file is called."""
+        return self.path.name
+
+    @property
+    def sheet(self) -> str:
+        """A CSV file has no sheets."""
+        return ""
+
+    @property
+    def place(self) -> str:
+        """What to call it in a message."""
         return self.path.name
 
     def shape(self) -> tuple[tuple[str, ...], list[Problem]]:
@@ -68,6 +94,46 @@ def tables(folder: Path) -> list[Table]:
     if not found:
         raise BadRequest(f"{folder} holds no .csv file")
     return found
+
+
+def free(folder: Path, force: bool) -> None:
+    """Raise BadRequest where tables cannot be written to a folder."""
+    if folder.exists() and not folder.is_dir():
+        raise BadRequest(f"{folder} is a file; name a folder, or a file that ends in .xlsx")
+    if not force and folder.is_dir() and any(folder.glob("*.csv")):
+        raise BadRequest(
+            f"{folder} holds .csv files already; name another folder, or say --force to put the"
+            " tables in their place"
+        )
+
+
+def write(folder: Path, told: Iterable[Told], aside: Path, known: Iterable[str]) -> None:
+    """Write tables, each to a file of its own beside the folder first.
+
+    Files of known tables that are not told any more go; other files stay.
+    """
+    written = []
+    for table in told:
+        written.append(aside / f"{table.name}.csv")
+        with written[-1].open("w", encoding="utf-8", newline="") as file:
+            file.write(line(table.header))
+            file.writelines(map(line, table.rows()))
+    folder.mkdir(exist_ok=True)
+    for made in written:
+        made.replace(folder / made.name)
+    for name in {f"{table}.csv" for table in known} - {made.name for made in written}:
+        folder.joinpath(name).unlink(missing_ok=True)
+
+
+def line(cells: Iterable[str]) -> str:
+    """A line of a file: quotes only where a cell would not come back without them."""
+    return ",".join(map(_quoted, cells)) + "\n"
+
+
+def _quoted(cell: str) -> str:
+    if any(sign in cell for sign in ',"\r\n'):
+        return '"{}"'.format(cell.replace('"', '""'))
+    return cell
 
 
 def _shape(path: Path) -> tuple[tuple[str, ...], list[Problem]]:

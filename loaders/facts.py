@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 from graph.changes import Piece, Property, State
 from graph.ontology.terms import ENDINGS, Status, Term
 from graph.ontology.vocabulary import Declared, Entity, Link
+from graph.times import begin_of, utc
 from loaders.report import Place, Problem
 
 Ends = tuple[str, str]
@@ -29,6 +30,8 @@ class Fact:
     ends: Ends | None = None
     carried: bool = False
     """Whether it is a link that a column of a thing's table carries."""
+    retracted: bool = False
+    """Whether the row takes it back: it was never so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def state_of(value: Declared, ended: bool = False) -> State:
     Whoever ended as retired or merged was active while in force; the ending is kept beside it.
     """
     state: dict[str, Property] = {}
-    for name, told in _names(type(value)):
+    for name, told in names(type(value)):
         found = getattr(value, name)
         if found is not None and found != ():
             state[told] = _plain(found)
@@ -90,8 +93,17 @@ def state_of(value: Declared, ended: bool = False) -> State:
     return state
 
 
+def derived(value: Declared, name: str | None) -> datetime | None:
+    """The instant that a field says, where a table has no time of its own."""
+    found = getattr(value, name) if name else None
+    if isinstance(found, str):
+        return begin_of(found)
+    return utc(found) if isinstance(found, date) else None
+
+
 @cache
-def _names(declared: type[Declared]) -> tuple[tuple[str, str], ...]:
+def names(declared: type[Declared]) -> tuple[tuple[str, str], ...]:
+    """Fields of a declaration, each with the name of the property that keeps it."""
     return tuple((name, to_camel(name)) for name in declared.model_fields if name != "key")
 
 

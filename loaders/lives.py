@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from graph.changes import Change, overlap
+from graph.changes import Change, Piece, overlap
 from graph.ontology.vocabulary import Link
 from graph.store import Store
 from loaders.facts import Checked, Ends, Fact, Told, link_id
@@ -70,8 +70,10 @@ def changes(checked: Checked) -> list[Change]:
         if clash := _clash(facts):
             checked.problems.append(clash)
             continue
-        pieces = tuple(sorted((fact.piece for fact in facts), key=lambda piece: piece.since))
-        begin = min(pieces[0].since, since.get((id_, recorded), pieces[0].since))
+        told = sorted(facts, key=lambda fact: fact.piece.since)
+        pieces = tuple(fact.piece for fact in told if not fact.retracted)
+        first = told[0].piece.since
+        begin = min(first, since.get((id_, recorded), first))
         source, target = facts[0].ends or (None, None)
         found.append(Change(id_, begin, pieces, source=source, target=target, recorded=recorded))
     return found
@@ -127,12 +129,18 @@ def _end(id_: str, since: datetime, ends: Ends, recorded: datetime | None) -> Ch
 
 
 def _distinct(facts: Sequence[Fact]) -> list[Fact]:
-    """Without what a column repeats of a table's row."""
+    """Without what a column repeats of a row of the link's own table, which says more."""
     found = [fact for fact in facts if not fact.carried]
     for fact in facts:
-        if fact.carried and all(fact.piece != other.piece for other in found):
+        if fact.carried and not any(_repeats(fact.piece, other) for other in found):
             found.append(fact)
     return found
+
+
+def _repeats(piece: Piece, other: Fact) -> bool:
+    """Whether a piece of the same time was said already."""
+    told = other.piece
+    return not other.retracted and (piece.since, piece.until) == (told.since, told.until)
 
 
 def _clash(facts: Sequence[Fact]) -> Problem | None:
@@ -140,7 +148,7 @@ def _clash(facts: Sequence[Fact]) -> Problem | None:
     if len(facts) == 1 or not (pair := overlap(fact.piece for fact in facts)):
         return None
     first, *_, last = sorted((f for f in facts if f.piece in pair), key=lambda f: f.place.row)
-    if first.carried and last.carried and first.place.file == last.place.file:
+    if first.carried and last.carried and first.place.table == last.place.table:
         return None
     return last.place.breaks(f"stands twice for the same time, first in {_where(first)}")
 
@@ -156,4 +164,4 @@ def _torn(facts: Iterable[Fact]) -> Iterator[Problem]:
 
 
 def _where(fact: Fact) -> str:
-    return f"{fact.place.file}, row {fact.place.row}"
+    return f"{fact.place.table}, row {fact.place.row}"

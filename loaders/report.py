@@ -18,9 +18,12 @@ class Problem:
     column: str
     value: str
     rule: str
+    sheet: str = ""
+    """The sheet, where the file is a workbook."""
 
     def __str__(self) -> str:
-        return f"{self.file}, row {self.row}, column {self.column}: {self.value!r} {self.rule}"
+        table = standing(self.file, self.sheet)
+        return f"{table}, row {self.row}, column {self.column}: {self.value!r} {self.rule}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,21 @@ class Place:
     row: int
     column: str
     value: str
+    sheet: str = ""
+
+    @property
+    def table(self) -> str:
+        """The file, and the sheet where there is one."""
+        return standing(self.file, self.sheet)
 
     def breaks(self, rule: str) -> Problem:
         """The problem that its value breaks a rule."""
-        return Problem(self.file, self.row, self.column, self.value, rule)
+        return Problem(self.file, self.row, self.column, self.value, rule, self.sheet)
+
+
+def standing(file: str, sheet: str) -> str:
+    """Where a table stands: `kpis.csv`, or `bank.xlsx, sheet kpis`."""
+    return f"{file}, sheet {sheet}" if sheet else file
 
 
 class RowsRefused(Refused):
@@ -49,8 +63,7 @@ class RowsRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Rows read by table, tables left out because nothing declares them, and what the store did."""
+    """Rows read by table, and what the store did."""
 
     rows: dict[str, int]
-    left_out: list[str]
     receipt: Receipt

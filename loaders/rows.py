@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from pydantic import ValidationError
 
-from graph.changes import Piece
+from graph.changes import Piece, State
 from graph.ontology import Ontology
+from graph.ontology.terms import ENDINGS
 from graph.ontology.vocabulary import Declared, Exists, Kind, Kinds, Link, Refers
-from graph.times import DAWN, FAR, BadTime, begin_of, instant, utc
-from loaders.columns import TIMES, Columns, rule_of
-from loaders.facts import Checked, Ends, Fact, Mention, Told, link_id, state_of
+from graph.times import DAWN, FAR, BadTime, instant
+from loaders.columns import ENDING, RETRACTED, TIMES, Columns, rule_of
+from loaders.facts import Checked, Ends, Fact, Mention, Told, derived, link_id, state_of
 from loaders.report import Place, Problem
 
 
@@ -30,12 +31,18 @@ class TableCheck:
     """Checks the rows of one table against the kind or link that it holds."""
 
     def __init__(
-        self, ontology: Ontology, declared: type[Kind] | type[Link], file: str, now: datetime
+        self,
+        ontology: Ontology,
+        declared: type[Kind] | type[Link],
+        file: str,
+        now: datetime,
+        sheet: str = "",
     ) -> None:
         self.ontology = ontology
         self.declared = declared
         self.file = file
         self.now = now
+        self.sheet = sheet
         self.columns = Columns(ontology, declared)
 
     def header(self, columns: Iterable[str]) -> Iterator[Problem]:
@@ -44,15 +51,16 @@ class TableCheck:
         expected = self.columns.expected
         if len(columns) == 1 and (found := {";", "\t", "|"}.intersection(columns[0])):
             rule = f"is separated by {found.pop()!r}; write commas"
-            yield Problem(self.file, 1, "all", columns[0], rule)
+            yield Problem(self.file, 1, "all", columns[0], rule, self.sheet)
             return
         for name in columns:
             if name not in expected:
                 rule = f"is no column of this table; it has {', '.join(expected)}"
-                yield Problem(self.file, 1, name, name, rule)
+                yield Problem(self.file, 1, name, name, rule, self.sheet)
         for name in self.columns.required:
             if name not in columns:
-                yield Problem(self.file, 1, name, "", "is missing from the header")
+                rule = "is missing from the header"
+                yield Problem(self.file, 1, name, "", rule, self.sheet)
 
     def row(self, number: int, cells: Mapping[str, str], into: Checked) -> None:
         """Add what a row says, or what is wrong with it."""
@@ -102,8 +110,8 @@ class _Row:
         if value is None or len(read) < len(TIMES):
             return None
         declared, recorded = self.check.declared, read["recorded_on"]
-        since = read["valid_from"] or _derived(value, getattr(declared, "begins", None)) or DAWN
-        until = read["valid_to"] or _derived(value, getattr(declared, "ends", None)) or FAR
+        since = read["valid_from"] or derived(value, getattr(declared, "begins", None)) or DAWN
+        until = read["valid_to"] or derived(value, getattr(declared, "ends", None)) or FAR
         if until <= since:
             self.refuse("valid_to", "must be later than the beginning of validity")
         elif recorded and recorded > self.check.now:
@@ -114,13 +122,15 @@ class _Row:
 
     def thing(self, thing: Kind, span: Span) -> None:
         """Add a thing, what it refers to, and the links that its columns name."""
-        id_ = thing.id_of(thing.key)
-        piece = Piece(span.since, span.until, state_of(thing, ended=span.until < FAR))
-        self.into.facts.append(Fact(id_, piece, span.recorded, self.place("key", thing.key)))
+        id_, back = thing.id_of(thing.key), self.retracted()
+        piece = Piece(span.since, span.until, self.state(thing, span))
+        place = self.place("key", thing.key)
+        self.into.facts.append(Fact(id_, piece, span.recorded, place, retracted=back))
         self.references(thing)
         for column, (link, forward) in self.check.columns.links.items():
             if column in self.cells:
-                named = dict(self.carried(id_, column, link, forward, span))
+                found = () if back else self.carried(id_, column, link, forward, span)
+                named = dict(found)
                 told = Told(link, forward, id_, span.since, span.recorded, named)
                 self.into.told.append(told)
 
@@ -130,9 +140,8 @@ class _Row:
         """Add the links that a cell names."""
         keys = (part.strip() for part in self.cells[column].split(";"))
         for key in dict.fromkeys(filter(None, keys)):
-            ontology = self.check.ontology
-            kinds = ontology.targets(link) if forward else ontology.sources(link)
-            other = self.end(kinds, key)
+            kinds = self.check.columns.others(link, forward)
+            other = self.check.columns.end(kinds, key)
             place = self.place(column, key)
             if not self.reachable(other, kinds, place):
                 continue
@@ -156,8 +165,25 @@ class _Row:
             id_ = link_id(type(link), (source, target), link)
             piece = Piece(span.since, span.until, state_of(link))
             at = ("key", id_.partition(":")[2]) if link.keyed() else ("source", source)
-            fact = Fact(id_, piece, span.recorded, self.place(*at), (source, target))
+            ends, back = (source, target), self.retracted()
+            fact = Fact(id_, piece, span.recorded, self.place(*at), ends, retracted=back)
             self.into.facts.append(fact)
+
+    def state(self, thing: Kind, span: Span) -> State:
+        """What the row says of a thing; its ending has a column of its own, or is in `status`."""
+        if ENDING not in self.cells:
+            return state_of(thing, ended=span.until < FAR)
+        word = self.cells[ENDING].strip()
+        if word and word not in (allowed := sorted(term.name for term in ENDINGS)):
+            self.refuse(ENDING, f"must be one of {', '.join(allowed)}")
+        return {**state_of(thing), ENDING: word} if word else state_of(thing)
+
+    def retracted(self) -> bool:
+        """Whether the row is taken back."""
+        word = self.cells.get(RETRACTED, "").strip()
+        if word not in ("", "true", "false"):
+            self.refuse(RETRACTED, "must be true or false")
+        return word == "true"
 
     def reachable(self, id_: str, kinds: Kinds, place: Place) -> bool:
         """Whether an id is of one of these kinds; then something must have it."""
@@ -194,27 +220,11 @@ class _Row:
         else:
             self.into.problems.append(place.breaks(f"must be {allowed}"))
 
-    def end(self, kinds: Kinds, text: str) -> str:
-        """Global id of what a column says: a key where one kind is meant, or the row's own kind."""
-        if self.check.ontology.kind_of(text) in kinds:
-            return text
-        own = self.check.declared
-        if len(kinds) == 1:
-            return kinds[0].id_of(text)
-        return own.id_of(text) if issubclass(own, Kind) and ":" not in text else text
-
     def place(self, column: str, value: str) -> Place:
         """A value of this row and where it stands."""
-        return Place(self.check.file, self.number, column, value)
+        return Place(self.check.file, self.number, column, value, self.check.sheet)
 
     def refuse(self, column: str, rule: str) -> None:
         """Note that a cell breaks a rule."""
         place = self.place(column, self.cells.get(column, ""))
         self.into.problems.append(place.breaks(rule))
-
-
-def _derived(value: Declared, name: str | None) -> datetime | None:
-    found = getattr(value, name) if name else None
-    if isinstance(found, str):
-        return begin_of(found)
-    return utc(found) if isinstance(found, date) else None

@@ -1,4 +1,7 @@
-"""Hand-written Cypher, one statement a file: `QUESTIONS` ask the graph, `LEDGER` keeps it."""
+"""Hand-written Cypher, one statement a file.
+
+`QUESTIONS` ask the graph, `CHECKS` look for what is wrong in it, `LEDGER` keeps it.
+"""
 
 from __future__ import annotations
 
@@ -18,4 +21,5 @@ def _read(folder: str) -> Mapping[str, str]:
 
 
 QUESTIONS = _read("questions")
+CHECKS = _read("checks")
 LEDGER = _read("ledger")

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from graph.changes import Change
 from graph.fragments import EVERYONE, Fragments
 from graph.store import Store
 from graph.times import Moment
 from loaders.load import load
-from loaders.report import Report
+from loaders.report import Report, RowsRefused
 from tests.asking import TESTER
 
 LINKS = """
@@ -45,6 +47,15 @@ async def loaded(store: Store, folder: Path, **tables: str) -> Report:
     for table, text in tables.items():
         folder.joinpath(f"{table}.csv").write_text(text, encoding="utf-8", newline="")
     return await load(store, folder, TESTER)
+
+
+async def refused(store: Store, folder: Path, **tables: str) -> list[str]:
+    """What is told of the refused rows; nothing was written."""
+    before = await everything(store)
+    with pytest.raises(RowsRefused) as caught:
+        await loaded(store, folder, **tables)
+    assert before == await everything(store)
+    return [str(problem) for problem in caught.value.problems]
 
 
 async def things(store: Store, moment: Moment, ids: Iterable[str]) -> dict[str, Any]:

@@ -100,6 +100,12 @@ CASES: dict[tuple[str, str], dict[str, str]] = {
         "initiative:i,process:p,process:p,1,h,2025-01": "2, group: 'process:p' must be segment:",
         "initiative:i,process:p,persona:x,1,h,2025-01": "2, group: 'persona:x' there is no",
     },
+    ("changes", "source,target,change,unit,sign"): {
+        "initiative:i,process:p,,,": "2, all: '' must have a change or, where its size is not",
+        "initiative:i,process:p,1,h,+": "2, all: '' must have a change or, where its size is not",
+        "initiative:i,process:p,1,,": "2, all: '' must have a unit where it has a change",
+        "initiative:i,process:p,,h,-": "2, all: '' must have a unit where it has a change",
+    },
     ("kpi_in_perspective", "source,target"): {
         "kpi:k,perspective:c": "2, source: 'kpi:k' there is no kpi:k",
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -83,7 +84,7 @@ def test_a_life_revised_is_a_life_repainted(given_changes: list[Change]) -> None
 @given(st.lists(changes(), max_size=4), changes())
 def test_a_revision_touches_only_what_it_speaks_of(before: list[Change], last: Change) -> None:
     """
-    What lies outside of the stretch is kept as it is stored, not written anew.
+    What lies outside of the stretch, or is said again, is kept as it is stored.
     """
     life: list[Stored] = []
     for one in before:
@@ -91,7 +92,42 @@ def test_a_revision_touches_only_what_it_speaks_of(before: list[Change], last: C
             life = stored(*(s.piece for s in revision.kept), *revision.made)
     if revision := revise(life, last):
         outside = [s for s in life if s.piece.until <= last.since or last.until <= s.piece.since]
-        assert outside == list(revision.kept)
+        assert [s for s in outside if s not in revision.kept] == []
+        after = seen([*(s.piece for s in revision.kept), *revision.made])
+        assert [s for s in revision.superseded if says_all(after, s)] == []
+
+
+def says_all(days: Painted, one: Stored) -> bool:
+    """Whether days say throughout a stored piece what it says."""
+    within = [number for number in range(DAYS) if one.piece.since <= at(number) < one.piece.until]
+    return all(days[number] == one.piece.state["name"] for number in within)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(changes(), max_size=6), st.sets(st.integers(1, DAYS - 1)))
+def test_a_life_told_as_a_whole_is_stored_as_if_told_in_parts(
+    told: list[Change], cuts: set[int]
+) -> None:
+    """
+    After each change the whole life is told again, cut anywhere: the same pieces are stored.
+    """
+    parts: list[Stored] = []
+    whole: list[Stored] = []
+    for number, one in enumerate(told):
+        if revision := revise(parts, one):
+            made = [Stored("", piece, recorded=number) for piece in revision.made]
+            parts = sorted([*revision.kept, *made], key=lambda s: s.piece.since)
+        edges = [0, *sorted(cuts), DAYS]
+        pieces = [
+            Piece(max(s.piece.since, at(a)), min(s.piece.until, at(b)), s.piece.state)
+            for s in parts
+            for a, b in pairwise(edges)
+            if s.piece.since < at(b) and at(a) < s.piece.until
+        ]
+        if revision := revise(whole, change(0, DAYS, *pieces)):
+            made = [Stored("", piece, recorded=number) for piece in revision.made]
+            whole = sorted([*revision.kept, *made], key=lambda s: s.piece.since)
+        assert parts == whole
 
 
 def test_a_new_version_closes_the_one_before() -> None:

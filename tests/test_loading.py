@@ -42,7 +42,7 @@ async def test_loading_the_bank_again_writes_nothing_and_leaves_nothing_out(bank
     assert before == await numbers(bank)
     assert ledger == await bank.answer("MATCH (l:Ledger) RETURN properties(l) AS answer")
     assert (0, 0, 0) == (report.receipt.created, report.receipt.changed, report.receipt.ended)
-    assert ({path.stem for path in BANK.glob("*.csv")}, []) == (set(report.rows), report.left_out)
+    assert {path.stem for path in BANK.glob("*.csv")} == set(report.rows)
     assert 54 == len(report.rows)
 
 
@@ -160,16 +160,22 @@ async def test_the_same_facts_in_another_order_are_the_same(store: Store, tmp_pa
     assert 2 == report.receipt.unchanged
 
 
-async def test_a_table_that_nobody_declares_is_left_out_whatever_is_in_it(
-    store: Store, tmp_path: Path
+@pytest.mark.parametrize(
+    ("table", "hint"),
+    [("kpi", "did you mean kpis?"), ("unheard", "the data dictionary names them all")],
+)
+async def test_a_table_that_nobody_declares_is_refused(
+    store: Store, tmp_path: Path, table: str, hint: str
 ) -> None:
     """
-    It is named, not read.
+    A name that was mistyped would lose its rows; the nearest name is told, and nothing is loaded.
     """
-    report = await loaded(store, tmp_path, themes="key,name\na,A\n", unheard="a,b\n1,2,3\n")
+    with pytest.raises(RowsRefused) as refused:
+        await loaded(store, tmp_path, themes="key,name\na,A\n", **{table: "a,b\n1,2,3\n"})
 
-    assert ["unheard.csv"] == report.left_out
-    assert {"themes": 1} == report.rows
+    (problem,) = refused.value.problems
+    assert f"{table}.csv, row 1, column all: {table!r} is no table; {hint}" == str(problem)
+    assert await name(store, "theme:a", NOW) is None
 
 
 async def test_a_folder_without_tables_is_a_bad_request(store: Store, tmp_path: Path) -> None:

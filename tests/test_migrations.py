@@ -97,11 +97,9 @@ async def test_a_new_kind_and_link_are_loaded_from_tables_of_their_names(
     planets = tmp_path / "planets.csv"
     planets.write_text("key,name,moons,darker\nvenus,Venus,0,mars\nmars,Mars,2,\n")
     tmp_path.joinpath("outshines.csv").write_text("source,target\nplanet:mars,planet:venus\n")
-    tmp_path.joinpath("kpis.csv").write_text("key,name\nk,K\n")
     report = await load(toy, tmp_path, TESTER)
 
     assert {"planets": 2, "outshines": 1} == report.rows
-    assert ["kpis.csv"] == report.left_out
     assert "Mars" == await name(toy, "planet:mars", FAR.replace(year=2026))
     expected = [("planet:mars", "planet:venus"), ("planet:venus", "planet:mars")]
     assert expected == await links(toy, "OUTSHINES", Moment(FAR.replace(year=2026)))

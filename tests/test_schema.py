@@ -45,6 +45,9 @@ SHAPES = {
         weight: Float  se: Float  lag: Int!  confidence: Float""",
     "Chains": "chains: [Chain!]!  completeness: Completeness!",
     "Chain": "edges: [CauseEdge!]!  sign: Int!  effect: Float  lag: Int!  weakestConfidence: Float",
+    "StrategyMap": "perspectives: [MapLane!]!  edges: [CauseEdge!]!  completeness: Completeness!",
+    "MapLane": "perspective: Perspective!  nodes: [MapNode!]!",
+    "MapNode": "objective: Objective!  rank: Int!  kpis: [Kpi!]!",
     "Impact": "effects: [Effect!]!  completeness: Completeness!",
     "Effect": "on: Node!  group: Entity  chains: [Chain!]!",
     "Retirement": """at: DateTime!  reason: String!  evidence: [String!]!  decision: Decision
@@ -68,6 +71,7 @@ ROOTS = {
     "lineage": ("of: ID!  direction: Direction!  layers: [Layer!]  asOf: AsOf", "Lineage"),
     "chains": ("from: ID!  to: ID!  group: ID  first: Int!  asOf: AsOf", "Chains"),
     "impact": ("of: [ShockInput!]!  groups: [ID!]  asOf: AsOf", "Impact"),
+    "strategyMap": ("group: ID  asOf: AsOf", "StrategyMap"),
     "archive": (
         "kinds: [Kind!]  filter: ArchiveFilter  first: Int  after: String  asOf: AsOf",
         "ArchiveConnection",

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from api.derive.scalars import Day, Instant, PeriodText
 from api.derive.shells import Argument, doc, listed, optional, put, shell, words
+from graph.insight.picture import Drawable, DrawingFormat
 from graph.ontology.terms import Term
 from graph.ontology.vocabulary import (
     Declared,
@@ -25,6 +26,7 @@ from graph.ontology.vocabulary import (
 )
 
 TIMES = {datetime: Instant, date: Day}
+DRAWN = "The answer as a drawing, without what may not be seen; equal answers give equal texts."
 
 
 class Types:
@@ -77,6 +79,8 @@ class Types:
             for field, info in declared.model_fields.items():
                 type_ = self.out(info.annotation, info)
                 put(made, field, type_, described(info), _counted(info))
+            if issubclass(declared, Drawable):
+                put(made, "drawing", str, DRAWN, [self._format()])
             strawberry.type(made, description=doc(declared))
         return self._made[name]
 
@@ -88,6 +92,10 @@ class Types:
                 put(made, field, self.into(info.annotation, info), described(info))
             strawberry.input(made, description=doc(declared))
         return self._made[name]
+
+    def _format(self) -> Argument:
+        formats = self.term(DrawingFormat)
+        return Argument("format", formats, "How it is written.", formats["MERMAID"])
 
     def _default(self, info: FieldInfo) -> Any:
         if info.is_required() or info.default is None:

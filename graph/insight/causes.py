@@ -13,6 +13,7 @@ from math import prod
 from typing import Annotated
 
 from graph.insight.answers import ClipReason, Completeness, GroupId, NodeId
+from graph.insight.picture import Arrow, Drawable, Picture, flow
 from graph.ontology.vocabulary import First, GlobalId, Unit, Value
 from graph.ontology.work import Strength
 
@@ -46,6 +47,13 @@ class CauseEdge(Value):
     confidence: Annotated[float, Unit("share")] | None = None
     """How sure the organization is, 0..1."""
 
+    def arrow(self) -> Arrow:
+        """As it is drawn, with its lag beside it."""
+        said = () if self.weight is None else (f"weight {self.weight:g}",)
+        note = ", ".join((*said, *([self.group] if self.group else ())))
+        lag = f"{self.lag} mo" if self.lag else ""
+        return Arrow(self.id, self.from_, self.to, self.sign, lag, note)
+
 
 class Chain(Value):
     """A way from a cause to an effect that visits nothing twice."""
@@ -62,13 +70,17 @@ class Chain(Value):
     """Least confidence of its links; null where none states one."""
 
 
-class Chains(Value):
+class Chains(Drawable):
     """The ways from one thing to another, largest effect first, then those known by sign only."""
 
     chains: tuple[Chain, ...]
     """At most as many as asked for."""
     completeness: Completeness
     """Whether every chain was looked at."""
+
+    def picture(self) -> Picture:
+        """All the chains as one graph."""
+        return flow(edge.arrow() for chain in self.chains for edge in chain.edges)
 
 
 class Effect(Value):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from graph.insight.answers import ClipReason, Completeness, NodeId
+from graph.insight.picture import Arrow, Drawable, Lane, Node, Picture, title
+from graph.insight.ranks import ranks
 from graph.ontology.terms import Layer, Term
 from graph.ontology.vocabulary import GlobalId, Refers, Unit, Value
 
@@ -17,6 +19,20 @@ class Direction(Term):
 
     UPSTREAM = "Against the flow, to the origins."
     DOWNSTREAM = "With the flow, to those who use it."
+
+
+COLUMNS = (
+    Layer.SOURCE,
+    Layer.DATASET,
+    Layer.FIELD,
+    Layer.INITIATIVE,
+    Layer.PROCESS,
+    Layer.KPI,
+    Layer.OBJECTIVE,
+    Layer.GROUP,
+    Layer.OWNER,
+)
+"""Layers as they are drawn, from the origins to those who use it."""
 
 
 class LineageNode(Value):
@@ -52,7 +68,7 @@ class LineageEdge(Value):
     its source system), else of what feeds."""
 
 
-class Lineage(Value):
+class Lineage(Drawable):
     """What feeds something, or what it feeds."""
 
     root: NodeId
@@ -65,6 +81,16 @@ class Lineage(Value):
     """Those of the nodes that nothing else on the walk feeds."""
     completeness: Completeness
     """Whether this is all of it."""
+
+    def picture(self) -> Picture:
+        """A column for each layer, origins on the left."""
+        found = {node.layer for node in self.nodes}
+        places = ranks((n.node for n in self.nodes), ((e.from_, e.to) for e in self.edges))
+        return Picture(
+            lanes=tuple(Lane(x.name, title(x.name)) for x in COLUMNS if x in found),
+            nodes=tuple(Node(n.node, n.layer.name, places[n.node]) for n in self.nodes),
+            arrows=tuple(Arrow(e.id, e.from_, e.to, note=_note(e)) for e in self.edges),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +166,11 @@ def origins(nodes: Collection[str], edges: Iterable[LineageEdge]) -> list[str]:
     """Those of some nodes that no other of them feeds."""
     fed = {edge.to for edge in edges if edge.from_ in nodes}
     return sorted(set(nodes) - fed)
+
+
+def _note(edge: LineageEdge) -> str:
+    delay = "" if edge.delay_hours is None else f"{edge.delay_hours:g} h"
+    return ", ".join(part for part in (edge.link, edge.transformation, delay) if part)
 
 
 def _owned(edge: LineageEdge, owners: Mapping[str, tuple[str, ...]]) -> LineageEdge:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from graph.ontology.measures import Kpi
 from graph.ontology.sources import Job, SourceSystem
@@ -200,18 +200,28 @@ class Changes(Link):
     """Segment or persona; empty = all. A group's row adds to the general one."""
     metric: ProcessMetric | None = None
     """Metric of the process; empty for a KPI."""
-    change: Annotated[float, Unit("see unit")]
-    """Lasting change against before."""
-    unit: UnitText
+    change: Annotated[float, Unit("see unit")] | None = None
+    """Lasting change against before; empty = only the sign is known."""
+    unit: UnitText | None = None
     """Unit of the change."""
+    sign: Sign | None = None
+    """Direction of the change, where its size is not known."""
     se: Annotated[float, Field(ge=0), Unit("see unit")] | None = None
     """Standard error of the change."""
-    from_period: Period
-    """First period of the change."""
+    from_period: Period | None = None
+    """First period of the change; empty = from the start of the initiative."""
     to_period: Period | None = None
     """First period without the change; empty = lasting."""
     basis: ChangeBasis | None = None
     """Where the figure is from."""
+
+    @model_validator(mode="after")
+    def _sized_or_signed(self) -> Self:
+        if (self.change is None) == (self.sign is None):
+            raise ValueError("must have a change or, where its size is not known, a sign")
+        if (self.change is None) != (self.unit is None):
+            raise ValueError("must have a unit where it has a change, and only there")
+        return self
 
 
 class LinkStatus(Term):

@@ -50,6 +50,8 @@ class Ask:
     """Seconds that a database which has gone silent is waited for."""
     turns: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE))
     """Statements of one request take turns, or a long document would starve itself."""
+    allowed: float = 10.0
+    """Seconds that it may work on one statement."""
 
     @classmethod
     def of(cls, store: Store, viewer: Viewer = EVERYONE) -> Ask:
@@ -94,7 +96,7 @@ class Ask:
     async def _row(self, text: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             async with self.turns, timeout(self.patience):
-                row = await self.store.read(text, given)
+                row = await self.store.read(text, given, self.allowed)
         except TimeoutError:
             raise Unavailable("the database does not answer; try again in a moment") from None
         if row is None:

@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from graph.errors import BadRequest
 from graph.insight.coverage import (
     LeadLagBalance,
     Measured,
@@ -18,10 +17,9 @@ from graph.insight.coverage import (
     coverage,
 )
 from graph.ontology.measures import IndicatorKind
-from graph.ontology.strategy import CustomerGroup
 from graph.ontology.vocabulary import GlobalId
 from graph.questions import Ask, Question
-from graph.questions.fetching import Fetched, fetch
+from graph.questions.fetching import Fetched, fetch, groups_alone
 from graph.selection import Select
 
 
@@ -37,10 +35,7 @@ class LeadLagQuestion(Question):
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The balance of all together, then of the groups; those that do not exist are left out."""
         asked = self.groups or ()
-        for group in asked:
-            kind = ask.store.ontology.kind_of(group)
-            if kind is None or not issubclass(kind, CustomerGroup):
-                raise BadRequest(f"`{group}` is no group; write segment:... or persona:...")
+        groups_alone(ask.store.ontology, asked)
         found = await fetch(ask, self, "lead_lag", select, mentioned=list(asked))
         value = balance(_measured(found.row), self._told(found))
         return found.tell(value, select)

@@ -11,22 +11,17 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from graph.errors import BadRequest
-from graph.fragments import check
 from graph.insight.causes import LONGEST, CauseEdge, Causes, Chains, Impact, chains, impact
 from graph.insight.lineage import Direction, Lineage, LineageEdge, Walked, lineage
 from graph.ontology import Ontology
 from graph.ontology.terms import Layer
-from graph.ontology.vocabulary import Declared, GlobalId, Input
+from graph.ontology.vocabulary import GlobalId, Input
 from graph.ontology.work import Strength
 from graph.questions import Ask, Question
+from graph.questions.fetching import Fetched, fetch, groups_alone
 from graph.selection import Select
-from graph.shapes import Context
-from graph.shaping import Places, Things
+from graph.shaping import Things
 from graph.times import begin_of, months_between
-from queries import QUESTIONS
-
-for _name, _text in QUESTIONS.items():
-    check(_name, _text)
 
 ROWS = 2_000
 """Things that one walk may find."""
@@ -52,19 +47,14 @@ class LineageQuestion(Question):
 
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The lineage, or None where there is no such thing."""
-        moment = ask.moment(self.as_of)
-        compiler = ask.compiler(moment)
         ontology = ask.store.ontology
         _layered(ontology, self.of)
-        places = Places(compiler, Lineage, select.fields)
         words = _flow(ontology, self.direction, self.max_depth)
-        text = compiler.fragments.expand(QUESTIONS["lineage"], **words, places=places.expression)
-        row, context = await ask.read(text, compiler, moment, of=self.of, rows=ROWS)
-        if not row["seen"]:
+        found = await fetch(ask, self, "lineage", select, words, of=self.of, rows=ROWS)
+        if not found.row["seen"]:
             return None
-        walked = _walked(ontology, self, row)
-        value = lineage(walked, self.layers, self.direction)
-        return places.tell(value, select.fields, _things(row), context)
+        walked = _walked(ontology, self, found.row)
+        return found.tell(lineage(walked, self.layers, self.direction), select)
 
 
 class ChainsQuestion(Question):
@@ -88,7 +78,8 @@ class ChainsQuestion(Question):
         walk = await _causes(ask, self, select, [self.from_], [self.to], groups)
         if walk is None:
             return None
-        return walk.tell(chains(walk.causes, self.from_, self.to, self.group, self.first), select)
+        value = chains(walk.causes, self.from_, self.to, self.group, self.first)
+        return walk.found.tell(value, select)
 
 
 class ShockInput(Input):
@@ -115,27 +106,21 @@ class ImpactQuestion(Question):
         walk = await _causes(ask, self, select, starts, [], self.groups or ())
         if walk is None:
             return None
-        return walk.tell(impact(walk.causes, starts, self._groups(walk)), select)
+        return walk.found.tell(impact(walk.causes, starts, self._groups(walk)), select)
 
     def _groups(self, walk: _Walk) -> Sequence[str | None]:
         """The asked groups, else every one that is measured, else all customers together."""
         asked = walk.causes.groups() if self.groups is None else self.groups
-        groups = [group for group in dict.fromkeys(asked) if group in walk.things]
+        groups = [group for group in dict.fromkeys(asked) if group in walk.found.things]
         return groups if groups or self.groups is not None else [None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """A fetched sub-graph, and how a value that is worked out on it is told."""
+    """A sub-graph, and what was fetched with it."""
 
     causes: Causes
-    places: Places
-    things: Things
-    context: Context
-
-    def tell(self, value: Declared, select: Select) -> Any:
-        """The value as a mapping by alias."""
-        return self.places.tell(value, select.fields, self.things, self.context)
+    found: Fetched
 
 
 async def _causes(
@@ -147,22 +132,15 @@ async def _causes(
     groups: Sequence[str],
 ) -> _Walk | None:
     """The sub-graph below some starts, or None where one of them or of the others is not there."""
-    moment, ontology = ask.moment(question.as_of), ask.store.ontology
-    for group in groups:
-        if ontology.kind_of(group) not in _group_kinds(ontology):
-            raise BadRequest(f"`{group}` is no group; write segment:... or persona:...")
-    compiler = ask.compiler(moment)
-    places = Places(compiler, question.answers, select.fields)
+    ontology = ask.store.ontology
+    groups_alone(ontology, groups)
     causal = "|".join(link.type for link in ontology.causal)
-    text = compiler.fragments.expand(
-        QUESTIONS["causes"], causal=causal, depth=str(LONGEST), places=places.expression
-    )
+    words = {"causal": causal, "depth": str(LONGEST)}
     asked = {"of": list(starts), "rows": ROWS, "mentioned": [*starts, *others, *groups]}
-    row, context = await ask.read(text, compiler, moment, **asked)
-    things = _things(row)
-    if not {*starts, *others} <= things.keys():
+    found = await fetch(ask, question, "causes", select, words, **asked)
+    if not {*starts, *others} <= found.things.keys():
         return None
-    return _Walk(_sub_graph(row, things), places, things, context)
+    return _Walk(_sub_graph(found.row, found.things), found)
 
 
 def _sub_graph(row: Any, things: Things) -> Causes:
@@ -189,10 +167,11 @@ def cause(
     weight, sign = said.get("weight"), said.get("sign", 0)
     lag = said.get("lag") or 0
     if link == "CHANGES":
-        weight = said["change"] if "metric" not in said else None
-        sign = (said["change"] > 0) - (said["change"] < 0)
+        change = said.get("change")
+        weight = change if "metric" not in said else None
+        sign = sign if change is None else (change > 0) - (change < 0)
         sign = -sign if "metric" in said else sign
-        lag = _months(start, said["fromPeriod"])
+        lag = _months(start, said.get("fromPeriod"))
     return CauseEdge(
         id=id_,
         from_=source,
@@ -207,8 +186,8 @@ def cause(
     )
 
 
-def _months(start: Any, period: str) -> int:
-    if start is None:
+def _months(start: Any, period: str | None) -> int:
+    if start is None or period is None:
         return 0
     return max(0, months_between(date(start.year, start.month, start.day), begin_of(period).date()))
 
@@ -269,11 +248,3 @@ def _flow(ontology: Ontology, direction: Direction, depth: int) -> dict[str, str
         "out": "" if upstream else ">",
         "depth": str(depth),
     }
-
-
-def _things(row: Any) -> Things:
-    return {thing[0]: thing for thing in row["things"]}
-
-
-def _group_kinds(ontology: Ontology) -> set[Any]:
-    return {ontology.kinds.get("segment"), ontology.kinds.get("persona")}
