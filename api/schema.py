@@ -19,15 +19,25 @@ from graph.errors import BadRequest
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Entity, Input
 from graph.questions import AsOf, Question
+from graph.questions.causes import (
+    CausesQuestion,
+    ChainsQuestion,
+    EffectsQuestion,
+    ImpactQuestion,
+    LoopsQuestion,
+)
 from graph.questions.coverage import LeadLagQuestion, ThemeCoverageQuestion
 from graph.questions.integrity import IntegrityQuestion
+from graph.questions.lineage import LineageQuestion
 from graph.questions.maps import StrategyMapQuestion
-from graph.questions.walks import ChainsQuestion, ImpactQuestion, LineageQuestion
 
 QUESTIONS: tuple[type[Question], ...] = (
     LineageQuestion,
     ChainsQuestion,
     ImpactQuestion,
+    EffectsQuestion,
+    CausesQuestion,
+    LoopsQuestion,
     LeadLagQuestion,
     ThemeCoverageQuestion,
     StrategyMapQuestion,

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.insight.answers import ClipReason
-from graph.insight.causes import CauseEdge, Causes, Chain, chains, impact
+from graph.insight.causal import CauseEdge, Chain
+from graph.insight.causes import Causes, chains, impact
+from graph.insight.influences import Pushed, Shock
 
 Scopes = dict[str, frozenset[str | None]]
 
@@ -149,7 +151,7 @@ def test_an_impact_reaches_what_brute_force_reaches(links: list[CauseEdge], know
     """
     For each group: every thing with a chain to it, first arrival, and no sign where chains differ.
     """
-    found = impact(Causes.of(links, known), [FIRST], GROUPS)
+    found = impact(Causes.of(links, known), [Pushed(Shock(FIRST, 1.0))], GROUPS)
     by_id = {one.id: one for one in links}
     expected = {}
     for group in GROUPS:
@@ -235,7 +237,7 @@ def test_a_spent_budget_says_that_paths_are_missing() -> None:
     nodes = [f"kpi:{i}" for i in range(12)]
     links = [edge(a, b) for a in nodes for b in nodes if a != b]
     found = chains(Causes.of(links, {}), "kpi:0", "kpi:11", None, 5, budget=500)
-    reached = impact(Causes.of(links, {}), ["kpi:0"], ["persona:p"], budget=500)
+    reached = impact(Causes.of(links, {}), [Pushed(Shock("kpi:0", 1.0))], ["persona:p"], budget=500)
 
     for completeness in (found.completeness, reached.completeness):
         assert (False, ClipReason.PATHS) == (completeness.complete, completeness.reason)

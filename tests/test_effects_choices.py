@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from graph.insight.causes import CauseEdge
+from graph.insight.causal import CauseEdge
 from graph.insight.conflicts import GroupEffect, Options, Sided, conflict
 from graph.insight.edits import (
     Add,

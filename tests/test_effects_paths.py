@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.insight.answers import ClipReason
-from graph.insight.causes import CauseEdge
+from graph.insight.causal import CauseEdge
 from graph.insight.effects import effects_of
 from graph.insight.influences import Influence
 from graph.insight.loops import Loop, LoopKind, kind, loops, loops_through

@@ -13,7 +13,7 @@ GUARDS = re.compile(r"\{(?:holds|exists|state)\(\w+\)\}")
 
 
 WRITTEN = {**QUESTIONS, **CHECKS}
-READ_ONLY = {("causes", "{state(a)}")}
+READ_ONLY = {("causes", "{state(a)}"), ("causes", "{state(b)}")}
 """Not a condition: the state of something that was guarded before, for one of its values."""
 
 

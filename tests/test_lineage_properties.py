@@ -264,9 +264,9 @@ async def test_more_things_than_one_walk_may_find_are_said_to_be_missing(
         *(thing(f"field:star/{i}") for i in range(5)),
         *(link("derived_from", "field:star/0", f"field:star/{i}") for i in range(1, 5)),
     )
-    monkeypatch.setattr("graph.questions.walks.ROWS", 3)
+    monkeypatch.setattr("graph.questions.lineage.ROWS", 3)
     clipped = await asked(store, "field:star/0", "UPSTREAM")
-    monkeypatch.setattr("graph.questions.walks.ROWS", 5)
+    monkeypatch.setattr("graph.questions.lineage.ROWS", 5)
     exact = await asked(store, "field:star/0", "UPSTREAM")
 
     assert 3 == len(clipped["nodes"])

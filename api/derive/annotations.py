@@ -89,7 +89,8 @@ class Types:
         if name not in self._made:
             made = self._made[name] = shell(name)
             for field, info in declared.model_fields.items():
-                put(made, field, self.into(info.annotation, info), described(info))
+                type_, default = self.into(info.annotation, info), self._default(info)
+                put(made, field, type_, described(info), default=default)
             strawberry.input(made, description=doc(declared))
         return self._made[name]
 

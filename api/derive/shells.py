@@ -36,8 +36,15 @@ def shell(name: str, *bases: Any) -> Any:
     return type(name, bases, {"__annotations__": {}})
 
 
-def put(of: Any, name: str, type_: Any, told: str, arguments: Iterable[Argument] = ()) -> None:
-    """Put a field on a shell."""
+def put(
+    of: Any,
+    name: str,
+    type_: Any,
+    told: str,
+    arguments: Iterable[Argument] = (),
+    default: Any = strawberry.UNSET,
+) -> None:
+    """Put a field on a shell; a default only where it is an input."""
     graphql_name = camel(name)
     name = f"{name}_" if iskeyword(name) else name
     made = StrawberryField(
@@ -45,7 +52,7 @@ def put(of: Any, name: str, type_: Any, told: str, arguments: Iterable[Argument]
         graphql_name=graphql_name,
         type_annotation=StrawberryAnnotation(type_),
         description=told,
-        default=strawberry.UNSET,
+        default=default,
     )
     made.arguments = [
         StrawberryArgument(

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from math import prod
 from typing import Annotated
 
 from graph.insight.answers import ClipReason, Completeness, GroupId, NodeId
-from graph.insight.picture import Arrow, Drawable, Picture, flow
-from graph.ontology.vocabulary import First, GlobalId, Unit, Value
-from graph.ontology.work import Strength
+from graph.insight.causal import CauseEdge, Chain, chain
+from graph.insight.conflicts import Conflict, GroupEffect
+from graph.insight.influences import Pushed, Stability
+from graph.insight.loops import Loop
+from graph.insight.picture import Drawable, Picture, flow
+from graph.ontology.vocabulary import First, Unit, Value
 
 BUDGET = 50_000
 """Steps of a search for chains before it gives up and says so."""
@@ -23,51 +25,9 @@ LONGEST = 30
 """Links in one chain at most."""
 
 
-class CauseEdge(Value):
-    """A causal link: a change of one thing moves another."""
-
-    id: GlobalId
-    """Id of the link."""
-    from_: NodeId
-    """What moves."""
-    to: NodeId
-    """What is moved."""
-    group: GroupId | None = None
-    """Segment or persona it holds for; null = all."""
-    sign: int
-    """1 the same way, -1 the other way, 0 unknown."""
-    strength: Strength | None = None
-    """Size in words."""
-    weight: Annotated[float, Unit("target unit per source unit")] | None = None
-    """Change of the target for +1 of the source; of an initiative, the whole change it makes."""
-    se: Annotated[float, Unit("as the weight")] | None = None
-    """Standard error of the weight."""
-    lag: Annotated[int, Unit("month")]
-    """Delay in months; of an initiative, from its start."""
-    confidence: Annotated[float, Unit("share")] | None = None
-    """How sure the organization is, 0..1."""
-
-    def arrow(self) -> Arrow:
-        """As it is drawn, with its lag beside it."""
-        said = () if self.weight is None else (f"weight {self.weight:g}",)
-        note = ", ".join((*said, *([self.group] if self.group else ())))
-        lag = f"{self.lag} mo" if self.lag else ""
-        return Arrow(self.id, self.from_, self.to, self.sign, lag, note)
-
-
-class Chain(Value):
-    """A way from a cause to an effect that visits nothing twice."""
-
-    edges: tuple[CauseEdge, ...]
-    """Its links in order."""
-    sign: int
-    """Product of the signs; 0 where one is unknown."""
-    effect: Annotated[float, Unit("unit of the last, per unit of the first")] | None = None
-    """Product of the weights; null where a link is known by its sign only (Wright 1934)."""
-    lag: Annotated[int, Unit("month")]
-    """Sum of the lags."""
-    weakest_confidence: Annotated[float, Unit("share")] | None = None
-    """Least confidence of its links; null where none states one."""
+UNKNOWN = Stability(
+    converges=True, explanation="No total was worked out: name a `group` to see all ways together."
+)
 
 
 class Chains(Drawable):
@@ -75,6 +35,15 @@ class Chains(Drawable):
 
     chains: tuple[Chain, ...]
     """At most as many as asked for."""
+    total_effect: Annotated[float, Unit("unit of the last, per unit of the first")] | None = None
+    """All ways and rounds together, in the asked group; null without a group, or where loops have
+    no end (Wright 1934; Bollen 1987)."""
+    loop_remainder: Annotated[float, Unit("unit of the last, per unit of the first")] | None = None
+    """What of the total goes round in loops, beyond all simple chains."""
+    loops: tuple[Loop, ...] = ()
+    """Loops on the way, largest gain first."""
+    stability: Stability = UNKNOWN
+    """Whether the loops on the way fade, and what was assumed."""
     completeness: Completeness
     """Whether every chain was looked at."""
 
@@ -91,11 +60,41 @@ class Effect(Value):
     group: GroupId | None = None
     """For whom; null = all."""
     sign: int
-    """1 up, -1 down, 0 where chains disagree or a sign is unknown."""
+    """1 up, -1 down: that of the total; 0 where chains disagree and not all have a weight."""
     lag: Annotated[int, Unit("month")]
     """Months until the first chain arrives."""
+    direct: Annotated[float, Unit("see unit")] | None = None
+    """What single links come to."""
+    total: Annotated[float, Unit("see unit")] | None = None
+    """What a lasting change comes to over all ways and rounds; null where only directions are
+    known, or loops have no end."""
+    se: Annotated[float, Unit("see unit")] | None = None
+    """Standard error of the total, to first order, links taken as independent."""
+    low: Annotated[float, Unit("see unit")] | None = None
+    """Lower bound of the interval of 95 percent."""
+    high: Annotated[float, Unit("see unit")] | None = None
+    """Upper bound of it."""
+    unit: str | None = None
+    """Unit of what is moved."""
+    response: tuple[float, ...] | None = None
+    """The change in each month from 0 to the horizon; null without a horizon."""
     chains: Annotated[tuple[Chain, ...], First(3)]
     """The chains that do it."""
+
+
+class Effects(Value):
+    """What one thing moves, or what moves it."""
+
+    of: NodeId
+    """The thing."""
+    effects: tuple[Effect, ...]
+    """By group, then soonest first; of causes, `on` is the cause, and numbers are for +1 of it."""
+    sign_only: tuple[CauseEdge, ...]
+    """Links on the way of which only the direction is known: no number counts them."""
+    stability: Stability
+    """Whether the loops on the way fade, and what was assumed."""
+    completeness: Completeness
+    """Whether everything was looked at."""
 
 
 class Impact(Value):
@@ -103,6 +102,14 @@ class Impact(Value):
 
     effects: tuple[Effect, ...]
     """By group, then soonest first."""
+    by_group: tuple[GroupEffect, ...] = ()
+    """The totals alone, largest first for each thing."""
+    conflicts: tuple[Conflict, ...] = ()
+    """What gets better for some groups and worse for others, beyond two standard errors."""
+    sign_only: tuple[CauseEdge, ...] = ()
+    """Links on the way of which only the direction is known: no number counts them."""
+    stability: Stability = UNKNOWN
+    """Whether the loops on the way fade, and what was assumed."""
     completeness: Completeness
     """Whether every chain was looked at."""
 
@@ -227,33 +234,23 @@ def chains(
 
 
 def impact(
-    causes: Causes, starts: Sequence[str], groups: Sequence[str | None], budget: int = BUDGET
+    causes: Causes, pushed: Sequence[Pushed], groups: Sequence[str | None], budget: int = BUDGET
 ) -> Impact:
-    """What the starts reach in each group, with net sign, first arrival and the chains."""
+    """What changes reach in each group, with net sign, first arrival and the chains."""
     effects: list[Effect] = []
     search = _Search(causes, None, budget)
     for group in groups:
         reached: defaultdict[str, list[Chain]] = defaultdict(list)
-        for start in starts:
-            for path in search.paths(start, group, fixed=True):
+        for one in pushed:
+            if one.group not in (None, group):
+                continue
+            for path in search.paths(str(one.shock.node), group, fixed=True):
                 reached[path[-1].to].append(chain(path))
         found = [_effect(on, group, ways) for on, ways in reached.items()]
         effects += sorted(found, key=lambda effect: (effect.lag, effect.on))
-    completeness = search.completeness(search.steps, causes.cut_from(starts))
+    cut = causes.cut_from(str(one.shock.node) for one in pushed)
+    completeness = search.completeness(search.steps, cut)
     return Impact(effects=tuple(effects), completeness=completeness)
-
-
-def chain(path: Sequence[CauseEdge]) -> Chain:
-    """A path with its sign, product, lag and weakest confidence."""
-    weights = [edge.weight for edge in path if edge.weight is not None]
-    sure = [edge.confidence for edge in path if edge.confidence is not None]
-    return Chain(
-        edges=tuple(path),
-        sign=prod(edge.sign for edge in path),
-        effect=prod(weights) if len(weights) == len(path) else None,
-        lag=sum(edge.lag for edge in path),
-        weakest_confidence=min(sure, default=None),
-    )
 
 
 def reaching(causes: Causes, end: str) -> set[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from math import isfinite
 
-from graph.insight.causes import CauseEdge
+from graph.insight.causal import CauseEdge
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,14 @@ class Shock:
         return self.change * (since + 1) if self.shape is ShockShape.RAMP else self.change
 
 
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """A change that somebody makes of a thing, for one group or for all."""
+
+    shock: Shock
+    group: str | None = None
+
+
 class Stability(Value):
     """Whether the loops fade out, so that effects have an end."""
 

@@ -7,7 +7,7 @@ from math import prod
 from typing import Annotated
 
 from graph.insight.answers import ClipReason
-from graph.insight.causes import CauseEdge
+from graph.insight.causal import CauseEdge
 from graph.insight.influences import Influence, Node
 from graph.insight.paths import BUDGET, Path, Paths, by_sign_only, in_circles, strongest
 from graph.ontology.terms import Term

@@ -9,7 +9,7 @@ from math import prod
 from typing import Annotated
 
 from graph.insight.answers import ClipReason, Completeness
-from graph.insight.causes import CauseEdge
+from graph.insight.causal import CauseEdge
 from graph.insight.ordering import ordered
 from graph.insight.picture import Arrow, Drawable, Lane, Node, Picture
 from graph.insight.ranks import ranks

@@ -12,7 +12,7 @@ from graph.ontology.measures import IndicatorKind, KpiDirection, MeasureRole
 from graph.ontology.vocabulary import GlobalId
 from graph.questions import Ask, Question
 from graph.questions.fetching import fetch, groups_alone
-from graph.questions.walks import cause
+from graph.questions.subgraphs import cause
 from graph.selection import Select
 from graph.shaping import Things
 

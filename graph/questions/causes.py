@@ -1,0 +1,176 @@
+"""Questions of cause and effect: chains, effects, causes, impact, loops."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from graph.insight.causes import Chains, Effects, Impact, chains, impact
+from graph.insight.influences import Pushed, Shock, ShockShape
+from graph.insight.lineage import Direction
+from graph.insight.moved import Wish
+from graph.insight.propagation import (
+    Loops,
+    causes_upstream,
+    effects,
+    loops_of,
+    with_numbers,
+    with_totals,
+)
+from graph.ontology.vocabulary import GlobalId, Input
+from graph.questions import Ask, Question
+from graph.questions.subgraphs import around
+from graph.selection import Select
+
+Few = Annotated[int, Field(ge=1, le=100)]
+Horizon = Annotated[int, Field(ge=1, le=120)]
+Groups = Annotated[tuple[GlobalId, ...], Field(max_length=200)]
+CHAINS = 3
+"""Chains of one effect where nobody says how many."""
+
+
+class ChainsQuestion(Question):
+    """The chains of cause and effect from one thing to another."""
+
+    name: ClassVar[str] = "chains"
+    answers: ClassVar[Any] = Chains
+
+    from_: GlobalId
+    """Id of the cause: an initiative, process, KPI or objective."""
+    to: GlobalId
+    """Id of the effect."""
+    group: GlobalId | None = None
+    """Segment or persona; if left out, chains of every group, each with its links' own."""
+    first: Few = 5
+    """Chains at most, from 1 to 100."""
+
+    async def answer(self, ask: Ask, select: Select) -> Any:
+        """The chains, or None where one of the two ends does not exist."""
+        groups = [self.group] if self.group else []
+        walk = await around(ask, self, select, [self.from_], [self.to], groups)
+        if walk is None:
+            return None
+        value = chains(walk.causes, self.from_, self.to, self.group, self.first)
+        value = with_totals(value, walk.causes, self.from_, self.to, self.group)
+        return walk.found.tell(value, select)
+
+
+class ShockInput(Input):
+    """A change that somebody makes."""
+
+    on: GlobalId
+    """What is changed: an initiative that is carried out, a process, a KPI or an objective."""
+    change: Annotated[float, Field(allow_inf_nan=False)] = 1.0
+    """By how much, in its unit; of an initiative, how much of it is carried out: 1 = all."""
+    shape: ShockShape = ShockShape.STEP
+    """How the change goes on."""
+    from_: Annotated[int, Field(ge=0, le=120)] = 0
+    """Month in which it begins, from 0."""
+    group: GlobalId | None = None
+    """Segment or persona for which alone it is made; for all if left out."""
+
+    def pushed(self) -> Pushed:
+        """The change as arithmetic takes it."""
+        return Pushed(Shock(self.on, self.change, self.shape, self.from_), self.group)
+
+
+class ImpactQuestion(Question):
+    """What changes reach: which KPIs, for which personas, how much, how surely and how soon."""
+
+    name: ClassVar[str] = "impact"
+    answers: ClassVar[Any] = Impact
+
+    of: Annotated[tuple[ShockInput, ...], Field(min_length=1, max_length=20)]
+    """The changes, 1 to 20."""
+    groups: Groups | None = None
+    """Segments and personas to tell of; all that something is measured for if left out."""
+    horizon: Horizon | None = None
+    """Months for which the response is told, 1 to 120; no response if left out."""
+
+    async def answer(self, ask: Ask, select: Select) -> Any:
+        """The impact, or None where one of the changed things does not exist."""
+        starts = [shock.on for shock in self.of]
+        asked = [*(self.groups or ()), *(shock.group for shock in self.of if shock.group)]
+        walk = await around(ask, self, select, starts, groups=asked)
+        if walk is None:
+            return None
+        groups, pushed = walk.groups(self.groups), [shock.pushed() for shock in self.of]
+        value = impact(walk.causes, pushed, groups)
+        wish = Wish(self.horizon)
+        told = with_numbers(value, walk.causes, pushed, groups, walk.readings, wish)
+        return walk.found.tell(told, select)
+
+
+class EffectsQuestion(Question):
+    """What a thing moves: for a lasting +1 of it; of an initiative, for carrying it out."""
+
+    name: ClassVar[str] = "effects"
+    answers: ClassVar[Any] = Effects
+
+    of: GlobalId
+    """Id of the thing."""
+    group: GlobalId | None = None
+    """Segment or persona; all that something is measured for if left out."""
+    horizon: Horizon | None = None
+    """Months for which the response is told, 1 to 120; no response if left out."""
+
+    async def answer(self, ask: Ask, select: Select) -> Any:
+        """The effects, or None where there is no such thing."""
+        asked = [self.group] if self.group else []
+        walk = await around(ask, self, select, [self.of], groups=asked)
+        if walk is None:
+            return None
+        groups = walk.groups(asked or None)
+        wish = Wish(self.horizon, _chains(select))
+        return walk.found.tell(effects(walk.causes, self.of, groups, walk.readings, wish), select)
+
+
+class CausesQuestion(Question):
+    """What moves a thing: for each cause, what a lasting +1 of it does to the thing."""
+
+    name: ClassVar[str] = "causes"
+    answers: ClassVar[Any] = Effects
+
+    of: GlobalId
+    """Id of the thing."""
+    group: GlobalId | None = None
+    """Segment or persona; all that something is measured for if left out."""
+
+    async def answer(self, ask: Ask, select: Select) -> Any:
+        """The causes, or None where there is no such thing."""
+        asked = [self.group] if self.group else []
+        up = Direction.UPSTREAM
+        walk = await around(ask, self, select, [self.of], groups=asked, direction=up)
+        if walk is None:
+            return None
+        groups, wish = walk.groups(asked or None), Wish(chains=_chains(select))
+        value = causes_upstream(walk.causes, self.of, groups, walk.readings, wish)
+        return walk.found.tell(value, select)
+
+
+class LoopsQuestion(Question):
+    """The loops that lead from a thing back to itself, with gain and delay."""
+
+    name: ClassVar[str] = "loops"
+    answers: ClassVar[Any] = Loops
+
+    of: GlobalId
+    """Id of the thing."""
+    group: GlobalId | None = None
+    """Segment or persona in which they run; the links for all if left out."""
+    first: Few = 10
+    """Loops at most, from 1 to 100."""
+
+    async def answer(self, ask: Ask, select: Select) -> Any:
+        """The loops, or None where there is no such thing."""
+        walk = await around(ask, self, select, [self.of], groups=[self.group] if self.group else [])
+        if walk is None:
+            return None
+        return walk.found.tell(loops_of(walk.causes, self.of, self.group, self.first), select)
+
+
+def _chains(select: Select) -> int:
+    """How many chains of each effect are asked for at most."""
+    parts = [part for one in select.asked("effects") for part in one.asked("chains")]
+    return max((part.arguments.get("first") or CHAINS for part in parts), default=0)

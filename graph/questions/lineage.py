@@ -1,0 +1,108 @@
+"""Lineage: one statement walks the flow of data, arithmetic tells what hangs together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from graph.errors import BadRequest
+from graph.insight.lineage import Direction, Lineage, LineageEdge, Walked, lineage
+from graph.ontology import Ontology
+from graph.ontology.terms import Layer
+from graph.ontology.vocabulary import GlobalId
+from graph.questions import Ask, Question
+from graph.questions.fetching import fetch
+from graph.selection import Select
+
+ROWS = 2_000
+"""Things that one walk may find."""
+
+Depth = Annotated[int, Field(ge=1, le=50)]
+Few = Annotated[int, Field(ge=1, le=100)]
+
+
+class LineageQuestion(Question):
+    """Where something comes from, or who uses it, as the graph stood and was known."""
+
+    name: ClassVar[str] = "lineage"
+    answers: ClassVar[Any] = Lineage
+
+    of: GlobalId
+    """Id of the thing to begin with."""
+    direction: Direction = Direction.UPSTREAM
+    """To the origins, or to the users."""
+    layers: tuple[Layer, ...] | None = None
+    """Layers to tell; all if left out. The walk passes through the others all the same."""
+    max_depth: Depth = 20
+    """Hops at most, from 1 to 50."""
+
+    async def answer(self, ask: Ask, select: Select) -> Any:
+        """The lineage, or None where there is no such thing."""
+        ontology = ask.store.ontology
+        _layered(ontology, self.of)
+        words = _flow(ontology, self.direction, self.max_depth)
+        found = await fetch(ask, self, "lineage", select, words, of=self.of, rows=ROWS)
+        if not found.row["seen"]:
+            return None
+        walked = _walked(ontology, self, found.row)
+        return found.tell(lineage(walked, self.layers, self.direction), select)
+
+
+def _walked(ontology: Ontology, question: LineageQuestion, row: Any) -> Walked:
+    owners: defaultdict[str, list[str]] = defaultdict(list)
+    for thing, role in row["owning"]:
+        owners[thing].append(role)
+    return Walked(
+        question.of,
+        row["seen"],
+        [_edge(ontology, question.direction, *edge) for edge in row["edges"]],
+        row["cut"],
+        {thing: tuple(sorted(roles)) for thing, roles in owners.items()},
+        {id_: kind.layer for id_ in row["seen"] if (kind := ontology.kind_of(id_)) and kind.layer},
+        question.max_depth,
+        row["full"],
+    )
+
+
+def _edge(
+    ontology: Ontology,
+    direction: Direction,
+    id_: str,
+    far: str,
+    near: str,
+    transformation: str | None,
+    delay: float | None,
+    job: str | None,
+) -> LineageEdge:
+    link = ontology.link_of(id_)
+    ends = (far, near) if direction is Direction.UPSTREAM else (near, far)
+    return LineageEdge(
+        id=id_,
+        from_=ends[0],
+        to=ends[1],
+        link=link.word.upper() if link else "",
+        transformation=transformation,
+        delay_hours=delay,
+        job=f"job:{job}" if job else None,
+    )
+
+
+def _layered(ontology: Ontology, id_: str) -> None:
+    kind = ontology.kind_of(id_)
+    if kind and kind.layer is None:
+        words = ", ".join(word for word, kind in ontology.kinds.items() if kind.layer)
+        raise BadRequest(f"`of: {id_}` is no part of lineage, which runs among {words}")
+
+
+def _flow(ontology: Ontology, direction: Direction, depth: int) -> dict[str, str]:
+    """Stored flows all point with the data: against them upstream, along them downstream."""
+    upstream = direction is Direction.UPSTREAM
+    return {
+        "flowing": "|".join(link.type for link in ontology.flowing),
+        "layered": "|".join(kind.label for kind in ontology.kinds.values() if kind.layer),
+        "into": "<" if upstream else "",
+        "out": "" if upstream else ">",
+        "depth": str(depth),
+    }

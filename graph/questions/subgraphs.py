@@ -1,0 +1,132 @@
+"""The causal links around some things: one statement fetches them, arithmetic is done on them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from graph.insight.causal import CauseEdge
+from graph.insight.causes import LONGEST, Causes
+from graph.insight.lineage import Direction
+from graph.insight.moved import Reading
+from graph.ontology.measures import KpiDirection
+from graph.ontology.work import LinkStatus, Strength
+from graph.questions import Ask, Question
+from graph.questions.fetching import Fetched, fetch, groups_alone
+from graph.selection import Select
+from graph.shaping import Things
+from graph.times import begin_of, months_between
+
+ROWS = 2_000
+"""Things that one walk may find."""
+GONE = frozenset({LinkStatus.REFUTED.name, LinkStatus.RETIRED.name})
+"""What is known not to hold moves nothing, though its link may be in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubGraph:
+    """Causal links around some things, how their KPIs are read, and what was fetched with them."""
+
+    causes: Causes
+    readings: Mapping[str, Reading]
+    found: Fetched
+
+    def groups(self, asked: Sequence[str] | None) -> list[str | None]:
+        """The asked groups, else every one that is measured, else all customers together."""
+        every = self.causes.groups() if asked is None else asked
+        groups: list[str | None] = [one for one in dict.fromkeys(every) if one in self.found.things]
+        return groups if groups or asked is not None else [None]
+
+
+async def around(
+    ask: Ask,
+    question: Question,
+    select: Select,
+    of: Sequence[str],
+    ends: Sequence[str] = (),
+    groups: Sequence[str] = (),
+    direction: Direction = Direction.DOWNSTREAM,
+) -> SubGraph | None:
+    """The links down or up from some things; None where one of these, or of the ends, is not."""
+    ontology = ask.store.ontology
+    groups_alone(ontology, groups)
+    causal = "|".join(link.type for link in ontology.causal)
+    into, out = ("", ">") if direction is Direction.DOWNSTREAM else ("<", "")
+    words = {"causal": causal, "depth": str(LONGEST), "into": into, "out": out}
+    asked = {"of": list(of), "rows": ROWS, "mentioned": [*of, *ends, *groups]}
+    found = await fetch(ask, question, "causes", select, words, **asked)
+    if not {*of, *ends} <= found.things.keys():
+        return None
+    return SubGraph(_causes(found.row, found.things, direction), _readings(found.row), found)
+
+
+def _causes(row: Any, things: Things, direction: Direction) -> Causes:
+    """Links and scopes as fetched, without links for a group that is over or may not be seen."""
+    edges = [_edge(direction, *edge) for edge in row["edges"] if edge[4].get("status") not in GONE]
+    scopes: defaultdict[str, set[str | None]] = defaultdict(set)
+    for kpi, scope in row["scopes"]:
+        scopes[kpi].add(scope)
+    return Causes.of(
+        (edge for edge in edges if edge.group is None or edge.group in things),
+        {kpi: frozenset(known) for kpi, known in scopes.items()},
+        row["cut"],
+        row["full"],
+    )
+
+
+def _readings(row: Any) -> dict[str, Reading]:
+    return {kpi: Reading(unit, KpiDirection[way]) for kpi, unit, way in sorted(row["formulas"])}
+
+
+def _edge(
+    direction: Direction,
+    id_: str,
+    link: str,
+    near: str,
+    far: str,
+    said: Mapping[str, Any],
+    near_start: Any,
+    far_start: Any,
+) -> CauseEdge:
+    """A link as it was found from its near end."""
+    if direction is Direction.DOWNSTREAM:
+        return cause(id_, link, near, far, said, near_start)
+    return cause(id_, link, far, near, said, far_start)
+
+
+def cause(
+    id_: str, link: str, source: str, target: str, said: Mapping[str, Any], start: Any
+) -> CauseEdge:
+    """A causal link as an edge.
+
+    A change is its own weight; less of a process metric is better work.
+    """
+    weight, sign = said.get("weight"), said.get("sign", 0)
+    lag = said.get("lag") or 0
+    if link == "CHANGES":
+        change = said.get("change")
+        weight = change if "metric" not in said else None
+        sign = sign if change is None else (change > 0) - (change < 0)
+        sign = -sign if "metric" in said else sign
+        lag = _months(start, said.get("fromPeriod"))
+    return CauseEdge(
+        id=id_,
+        from_=source,
+        to=target,
+        group=said.get("group"),
+        sign=sign,
+        strength=Strength[said["strength"]] if "strength" in said else None,
+        weight=weight,
+        se=said.get("se") if weight is not None else None,
+        lag=lag,
+        confidence=said.get("confidence"),
+    )
+
+
+def _months(start: Any, period: str | None) -> int:
+    if start is None or period is None:
+        return 0
+    return max(0, months_between(date(start.year, start.month, start.day), begin_of(period).date()))
