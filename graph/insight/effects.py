@@ -24,6 +24,7 @@ from graph.insight.influences import (
 
 if TYPE_CHECKING:
     from graph.insight.draws import Draws
+    from graph.insight.prepared import Prepared
     from graph.insight.radius import Radius
     from graph.insight.systems import Floats, Ints, LongRun, System
 
@@ -129,37 +130,39 @@ def respond_to(
     name: Name = str,
 ) -> Response:
     """What shocks do downstream, period by period, themselves included."""
-    from graph.insight import radius, responses, systems
+    from graph.insight import responses
+    from graph.insight.prepared import prepared
 
     known, unknown = numbered(downstream(influences, [shock.node for shock in shocks]))
-    system = systems.System.of(known, [shock.node for shock in shocks], damping)
-    found = radius.radius(system)
+    ready = prepared(known, [shock.node for shock in shocks], damping)
+    system, found = ready.system, ready.radius
     stability = _told(found, damping, name)
     left_out = tuple(dict.fromkeys(one.id for one in unknown))
     if not found.bounded:
         return Response(stability, {}, None, left_out)
     periods = responses.respond(system, shocks, horizon)
     by_node = {node: tuple(map(float, periods[:, at])) for node, at in system.at.items()}
-    return Response(stability, by_node, _rest(system, found, shocks), left_out)
+    return Response(stability, by_node, _rest(ready, shocks), left_out)
 
 
 def stability_of(
     influences: Iterable[Influence], damping: float = 1.0, name: Name = str
 ) -> Stability:
     """Whether all loops among some influences fade; links known by sign only take no part."""
-    from graph.insight import radius, systems
+    from graph.insight.prepared import prepared
 
     known, _ = numbered(influences)
-    return _told(radius.radius(systems.System.of(known, damping=damping)), damping, name)
+    return _told(prepared(known, (), damping).radius, damping, name)
 
 
-def _rest(system: System, found: Radius, shocks: Sequence[Shock]) -> dict[Node, float] | None:
-    from graph.insight import responses, systems
+def _rest(ready: Prepared, shocks: Sequence[Shock]) -> dict[Node, float] | None:
+    from graph.insight import responses
 
-    if not found.converges:
+    if not ready.radius.converges:
         return None
-    rest = responses.settles(system, systems.LongRun.of(system), shocks)
-    return None if rest is None else {node: float(rest[at]) for node, at in system.at.items()}
+    rest = responses.settles(ready.system, ready.long_run, shocks)
+    at = ready.system.at.items()
+    return None if rest is None else {node: float(rest[place]) for node, place in at}
 
 
 def _told(found: Radius, damping: float, name: Name) -> Stability:
@@ -179,16 +182,17 @@ def _estimated(
     name: Name,
     left_out: tuple[str, ...],
 ) -> Effects:
-    from graph.insight import radius, systems
+    from graph.insight import systems
+    from graph.insight.prepared import prepared
 
-    system = systems.System.of(links, [*changes, *(targets or ())], damping)
-    found = radius.radius(system)
+    ready = prepared(links, [*changes, *(targets or ())], damping)
+    system, found = ready.system, ready.radius
     stability = _told(found, damping, name)
     if not found.converges:
         return Effects(stability, {}, left_out)
     try:
-        long_run = systems.LongRun.of(system)
-        question = _Question(system, long_run, system.vector(changes), _places(system, targets))
+        changed, places = system.vector(changes), _places(system, targets)
+        question = _Question(system, ready.long_run, changed, places)
         return question.answer(stability, left_out, _count(system, found, draws))
     except systems.Unsettled:
         said = f"No numbers: {name(next(iter(changes)))} sets off loops that fade too slowly."

@@ -49,10 +49,11 @@ PLAIN = Reading()
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be told beside totals: months of a response, and how many chains of an effect."""
+    """How effects are to be told: months of a response, chains of each, and what a link counts."""
 
     horizon: int | None = None
     chains: int = 0
+    damping: float = 1.0
 
 
 def acting(causes: Causes, group: str | None) -> list[Influence]:
@@ -127,9 +128,10 @@ class Reached:
         changes: defaultdict[Node, float] = defaultdict(float)
         for shock in mine:
             changes[shock.node] += shock.change
-        found = effects_of(links, changes)
+        found = effects_of(links, changes, damping=wish.damping)
         told = _weighed(links, found.estimates, changes) if lasting else {}
-        periods = respond_to(links, mine, wish.horizon).periods if wish.horizon else {}
+        response = respond_to(links, mine, wish.horizon or 0, wish.damping)
+        periods = response.periods if wish.horizon else {}
         return cls(group, links, told, found.stability, periods, _guessed(links))
 
     def numbered(self, effect: Effect, reading: Reading) -> Effect:
@@ -165,10 +167,10 @@ class Reaching:
     stability: Stability
 
     @classmethod
-    def of(cls, causes: Causes, group: str | None, end: str) -> Reaching:
+    def of(cls, causes: Causes, group: str | None, end: str, wish: Wish) -> Reaching:
         """Numbers are what a lasting +1 of each cause does to the end."""
         links = upstream(acting(causes, group), [end])
-        found = causes_of(links, end)
+        found = causes_of(links, end, wish.damping)
         turned = [one.reversed() for one in links]
         return cls(group, links, _weighed(turned, found.estimates, {end: 1.0}), found.stability)
 

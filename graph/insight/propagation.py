@@ -88,7 +88,7 @@ def causes_upstream(
     causes: Causes, end: str, groups: Sequence[str | None], readings: Readings, wish: Wish
 ) -> Effects:
     """What moves a thing: for each cause, what a lasting +1 of it does to the thing."""
-    parts = [Reaching.of(causes, group, end) for group in groups]
+    parts = [Reaching.of(causes, group, end, wish) for group in groups]
     reading = readings.get(end, PLAIN)
     told = [one for part in parts for one in part.every(end, reading, causes, wish)]
     return _effects(causes, end, told, parts)

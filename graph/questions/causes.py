@@ -25,6 +25,7 @@ from graph.selection import Select
 
 Few = Annotated[int, Field(ge=1, le=100)]
 Horizon = Annotated[int, Field(ge=1, le=120)]
+Damping = Annotated[float, Field(gt=0, le=1)]
 Groups = Annotated[tuple[GlobalId, ...], Field(max_length=200)]
 CHAINS = 3
 """Chains of one effect where nobody says how many."""
@@ -87,6 +88,8 @@ class ImpactQuestion(Question):
     """Segments and personas to tell of; all that something is measured for if left out."""
     horizon: Horizon | None = None
     """Months for which the response is told, 1 to 120; no response if left out."""
+    damping: Damping = 1.0
+    """What each link counts of its weight, above 0 to 1; said in `stability` where it is not 1."""
 
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The impact, or None where one of the changed things does not exist."""
@@ -97,7 +100,7 @@ class ImpactQuestion(Question):
             return None
         groups, pushed = walk.groups(self.groups), [shock.pushed() for shock in self.of]
         value = impact(walk.causes, pushed, groups)
-        wish = Wish(self.horizon)
+        wish = Wish(self.horizon, damping=self.damping)
         told = with_numbers(value, walk.causes, pushed, groups, walk.readings, wish)
         return walk.found.tell(told, select)
 
@@ -114,6 +117,8 @@ class EffectsQuestion(Question):
     """Segment or persona; all that something is measured for if left out."""
     horizon: Horizon | None = None
     """Months for which the response is told, 1 to 120; no response if left out."""
+    damping: Damping = 1.0
+    """What each link counts of its weight, above 0 to 1; said in `stability` where it is not 1."""
 
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The effects, or None where there is no such thing."""
@@ -122,7 +127,7 @@ class EffectsQuestion(Question):
         if walk is None:
             return None
         groups = walk.groups(asked or None)
-        wish = Wish(self.horizon, _chains(select))
+        wish = Wish(self.horizon, _chains(select), self.damping)
         return walk.found.tell(effects(walk.causes, self.of, groups, walk.readings, wish), select)
 
 
@@ -136,6 +141,8 @@ class CausesQuestion(Question):
     """Id of the thing."""
     group: GlobalId | None = None
     """Segment or persona; all that something is measured for if left out."""
+    damping: Damping = 1.0
+    """What each link counts of its weight, above 0 to 1; said in `stability` where it is not 1."""
 
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The causes, or None where there is no such thing."""
@@ -144,7 +151,10 @@ class CausesQuestion(Question):
         walk = await around(ask, self, select, [self.of], groups=asked, direction=up)
         if walk is None:
             return None
-        groups, wish = walk.groups(asked or None), Wish(chains=_chains(select))
+        groups, wish = (
+            walk.groups(asked or None),
+            Wish(chains=_chains(select), damping=self.damping),
+        )
         value = causes_upstream(walk.causes, self.of, groups, walk.readings, wish)
         return walk.found.tell(value, select)
 
