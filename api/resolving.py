@@ -68,4 +68,17 @@ async def _root(resolve: Resolve, _: Any, info: Info, **given: Any) -> Any:
 def _first_wrong(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
-    return f"`{where}: {str(first.get('input'))[:60]}` is refused: {str(first['msg']).lower()}"
+    return f"`{where}: {str(first.get('input'))[:60]}` is refused: {_rule(first)}"
+
+
+def _rule(error: Mapping[str, Any]) -> str:
+    """What pydantic found, in the words of a question."""
+    said = error.get("ctx") or {}
+    match error["type"]:
+        case "string_pattern_mismatch" if ":" in said.get("pattern", ""):
+            return "it is no id; write kind:key, e.g. kpi:churn"
+        case "too_short":
+            return f"name at least {said['min_length']}"
+        case "too_long":
+            return f"name at most {said['max_length']}"
+    return str(error["msg"]).lower()

@@ -91,13 +91,23 @@ class Filters:
 
     def _there(self, kind: type[Kind], e: str, path: Path, wanted: Mapping[str, Any]) -> str:
         """Predicate on what is at the end of a path: it has an id, or is there at all."""
+        ends = self.ontology.walked(kind, path)
         parts = []
         for operator, value in wanted.items():
+            self._fitting(ends[-1].kinds, operator, value)
             nothing = value is None or (operator == "exists" and not value)
             inner = {} if nothing or operator == "exists" else {"id": {operator: value}}
-            there = self.hops(self.ontology.walked(kind, path), e, path, inner)
+            there = self.hops(ends, e, path, inner)
             parts.append(f"NOT {there}" if nothing else there)
         return f"({' AND '.join(parts)})" if parts else ""
+
+    def _fitting(self, kinds: Kinds, operator: str, value: Any) -> None:
+        """Refuse ids that nothing at the end of a path can have."""
+        ids = value if operator == "in" else [value] if operator == "eq" else []
+        for id_ in ids or ():
+            if id_ is not None and self.ontology.kind_of(id_) not in kinds:
+                words = " or ".join(f"{one.word}:..." for one in kinds)
+                raise BadRequest(f"`{id_}` cannot be there; write {words}")
 
     def hops(self, ends: Sequence[End], e: str, path: Path, wanted: Mapping[str, Any]) -> str:
         """Predicate that a path leads from a thing to something for which a filter holds."""

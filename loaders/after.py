@@ -9,6 +9,7 @@ from datetime import datetime
 from graph.changes import Change, Piece, Stored, revise
 from graph.neighbours import Neighbours
 from graph.ontology.vocabulary import Kind, Link
+from graph.times import FAR
 from loaders.facts import Ends
 from loaders.lives import LAST
 
@@ -38,6 +39,11 @@ class After:
     def said(self, declared: type[Kind] | type[Link]) -> list[str]:
         """Ids of that kind or link that the load speaks of."""
         return self._of.get(declared.word, [])
+
+    def over(self, id_: str) -> bool:
+        """Whether the load says that something ends."""
+        pieces = [piece for change in self._said.get(id_, ()) for piece in change.pieces]
+        return not pieces or max(piece.until for piece in pieces) < FAR
 
     async def things(self, ids: Iterable[str]) -> None:
         """Read the lives of some things."""

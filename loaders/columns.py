@@ -177,6 +177,6 @@ def rule_of(error: Mapping[str, Any], sort: str) -> str:
             return NO_PERIOD
         if sort == "unit":
             return "is not a unit; write %, count, points, h, d or EUR, or one of them with /month"
-        return f"does not have the form {error['ctx']['pattern']}"
+        return "holds a `;`, a control character or a blank or `:` at its beginning"
     message = re.sub(r"^(Input|String|Value) should ", "must ", error["msg"])
     return re.split(r", (?:unable|got)", message)[0].removeprefix("Value error, ")

@@ -62,6 +62,12 @@ class Checked:
     mentions: list[Mention] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
+    """Ids of refused rows, and words of kinds whose whole table was: they are not missing."""
+
+    def absent(self, id_: str) -> bool:
+        """Whether an id that nothing has is a mistake of its own."""
+        return id_ not in self.refused and id_.partition(":")[0] not in self.refused
 
 
 def link_id(link: type[Link], ends: Ends, said: Link | None) -> str:

@@ -77,7 +77,7 @@ def tables_of(ontology: Ontology) -> dict[str, type[Kind] | type[Link]]:
 
 
 def _unknown(table: Table, declared: Iterable[str]) -> Problem:
-    near = get_close_matches(table.name, declared, 1)
+    near = get_close_matches(table.name.lower(), declared, 1, 0.75)
     hint = f"; did you mean {near[0]}?" if near else "; the data dictionary names them all"
     rule = f"is no table{hint}"
     return Problem(table.file, 1, "all", table.name, rule, table.sheet)
@@ -89,6 +89,7 @@ def _read(check: TableCheck, table: Table, into: Checked) -> int:
     wrong = wrong or (list(check.header(columns)) if columns else [])
     if wrong or not columns:
         into.problems += wrong
+        into.refused |= {check.declared.word} if wrong else set()
         return 0
     count = 0
     for number, cells in table.rows(columns):
@@ -105,5 +106,5 @@ async def _missing(store: Store, checked: Checked) -> list[Problem]:
     return [
         mention.place.breaks(f"there is no {mention.id}")
         for mention in checked.mentions
-        if mention.id in absent
+        if mention.id in absent and checked.absent(mention.id)
     ]

@@ -71,6 +71,8 @@ class TableCheck:
             row.thing(value, span)
         elif isinstance(value, Link) and span:
             row.link(value, span)
+        elif issubclass(self.declared, Kind):
+            into.refused.add(self.declared.id_of(cells.get("key", "").strip()))
 
 
 @dataclass(frozen=True, slots=True)

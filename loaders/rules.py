@@ -43,13 +43,12 @@ Segment = tuple[datetime, datetime, tuple[object, ...]]
 async def broken(store: Store, checked: Checked, changes: Sequence[Change]) -> list[Problem]:
     """Rows that break a rule together with others, or with what is stored."""
     ruled = _ruled(store.ontology)
-    words = {change.id.partition(":")[0] for change in changes}
-    if not words & ruled:
-        return []
     asked = ruled | _at_ends(store.ontology, ruled)
     ours = [change for change in changes if change.id.partition(":")[0] in asked]
+    if not any(change.id.partition(":")[0] in ruled or _ends(change) for change in ours):
+        return []
     after = After(await Neighbours.of(store), ours)
-    rows = Rows.of(checked, ruled)
+    rows = Rows.of(checked, asked)
     rules = _Rules(store.ontology, after, rows)
     return [problem async for problem in rules.broken()]
 
@@ -70,6 +69,11 @@ def _at_ends(ontology: Ontology, ruled: set[str]) -> set[str]:
     """Kinds at the ends of links of which a rule speaks: a link counts while both live."""
     links = [link for word, link in ontology.links.items() if word in ruled]
     return {k.word for link in links for k in (*ontology.sources(link), *ontology.targets(link))}
+
+
+def _ends(change: Change) -> bool:
+    """Whether a change ends something, and with it the links that it has."""
+    return not change.pieces or change.pieces[-1].until < FAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +103,20 @@ class _Rules:
         after, parts = self.after, self.after.said(one.part) if one.part else []
         await after.links(one.link, not one.forward, parts)
         touched = {self._whole(one, id_) for id_ in after.said(one.link)}
-        for part in parts:
+        over = [] if one.part else self._over(one)
+        await after.links(one.link, not one.forward, over)
+        for part in (*parts, *over):
             touched |= {whole for _, whole, _ in after.held(one.link, not one.forward, part)}
         await after.links(one.link, one.forward, touched)
         others = {far for w in touched for _, far, _ in after.held(one.link, one.forward, w)}
         await after.things(touched | others)
         firsts = ((w, next(unbalanced(self._shares(one, w)), None)) for w in sorted(touched))
         return [self._not_one(one, whole, wrong) for whole, wrong in firsts if wrong]
+
+    def _over(self, one: Wholes) -> list[str]:
+        """Things that the load ends, and whose shares end with them."""
+        kinds = self.ontology.targets(one.link) if one.forward else self.ontology.sources(one.link)
+        return [id_ for kind in kinds for id_ in self.after.said(kind) if self.after.over(id_)]
 
     def _whole(self, one: Wholes, id_: str) -> str:
         source, target = self.after.ends(id_)
@@ -130,8 +141,10 @@ class _Rules:
             of = f" with the others of {whole}{self.rows.beside(fact, others)}"
         if fact is None:
             held = list(self.after.held(one.link, one.forward, whole))
-            near = (id_ for link, far, _ in held for id_ in (link, far))
-            fact, does = self.rows.last(near) or self.rows.last([whole]), "leaves"
+            near = [id_ for link, far, _ in held for id_ in (link, far)]
+            over = [id_ for id_ in near if not in_force(self.after.life(id_), wrong.since)]
+            fact = self.rows.last(over) or self.rows.last(near) or self.rows.last([whole])
+            does = "leaves"
         assert fact, "a whole is judged because a row speaks of it"
         rule = (
             f"{does} {wrong.total:.9g}{of} {stretch(wrong.since, wrong.until)}; they must sum to 1"

@@ -10,7 +10,7 @@ from graph.store import Store
 from loaders.load import load
 from loaders.report import RowsRefused
 from tests.asking import TESTER
-from tests.looking import everything
+from tests.looking import everything, loaded
 
 GOOD = {
     "org_units": "key,name\nu,U\n",
@@ -44,7 +44,7 @@ CASES: dict[tuple[str, str], dict[str, str]] = {
         "r,": "2, name: '' is required",
         "r,  ": "2, name: '  ' is required",
         ",R": "2, key: '' is required",
-        "a;b,R": "2, key: 'a;b' does not have the form",
+        "a;b,R": "2, key: 'a;b' holds a `;`",
         "r,a\0b": "2, name: 'a\\x00b' holds a NUL character",
         "r,R\ns,S\nr,Q": "4, key: 'r' stands twice for the same time, first in",
     },
@@ -189,3 +189,29 @@ async def test_a_causal_link_cannot_change_its_ends_from_row_to_row(
     kpis = "key,name\na,A\nb,B\nc,C\n"
     with pytest.raises(RowsRefused, match=r"row 3, column key: 'a/b' has other ends than in"):
         await load(store, written(tmp_path, kpis=kpis, affects=affects), TESTER)
+
+
+@pytest.mark.parametrize(
+    ("kpis", "told"),
+    [
+        ("key,name,status\nk,K,ACTIV\n", "kpis.csv, row 2, column status"),
+        ("key,name,purpse\nk,K,why\n", "kpis.csv, row 1, column purpse"),
+    ],
+)
+async def test_what_names_a_refused_row_is_not_refused_too(
+    store: Store, tmp_path: Path, kpis: str, told: str
+) -> None:
+    """
+    One mistake, one message: the row or the table is there, though it cannot be read.
+    """
+    with pytest.raises(RowsRefused) as refused:
+        await loaded(
+            store,
+            tmp_path,
+            kpis=kpis,
+            objectives="key,name\no,O\n",
+            measured_by="source,target\nobjective:o,kpi:k\n",
+        )
+
+    (problem,) = refused.value.problems
+    assert str(problem).startswith(told)

@@ -211,3 +211,18 @@ async def test_a_facet_of_too_many_values_is_refused(bank: Store, first: int) ->
     1 to 200.
     """
     assert ["BAD_REQUEST"] == await codes(bank, FACETS, by=["STATUS"], first=first)
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"owner": {"eq": "kpi:churn"}},
+        {"owner": {"in": ["role:head_service", "garbage"]}},
+        {"group": {"eq": "role:head_service"}},
+    ],
+)
+async def test_a_short_way_to_what_cannot_be_there_is_refused(bank: Store, wish: Any) -> None:
+    """
+    An id of another kind finds nothing for ever; most likely it was mistyped.
+    """
+    assert ["BAD_REQUEST"] == await codes(bank, KPIS, filter=wish)

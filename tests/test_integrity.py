@@ -246,3 +246,13 @@ async def test_more_findings_than_can_be_told_say_so(store: Store) -> None:
 
     assert [f"objective:{number:04}" for number in range(1000)] == [o["of"]["id"] for o in told]
     assert {False} == {one["complete"] for one in told}
+
+
+@pytest.mark.parametrize("fields", ["check", "check message", "others { id }", "of { __typename }"])
+async def test_the_same_is_found_whatever_is_asked_of_it(bank: Store, fields: str) -> None:
+    """
+    Twelve findings, one of them on a link, also where nobody asks what it is.
+    """
+    text = f'{{ integrity(asOf: {{validAt: "2026-07-20"}}) {{ {fields} }} }}'
+
+    assert 12 == len((await answer(bank, text))["integrity"])

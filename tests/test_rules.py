@@ -272,3 +272,26 @@ async def test_refused_rows_read_as_the_docs_show(store: Store, tmp_path: Path) 
 
     shown = Path(__file__).parents[1].joinpath("docs", "loading.md").read_text(encoding="utf-8")
     assert f"```text\ngoldenthread: {caught.value}\n```" in shown
+
+
+async def test_whoever_ends_a_part_ends_its_share(store: Store, tmp_path: Path) -> None:
+    """
+    The KPI that measured a third of the objective is over; with the new shares it is right.
+    """
+    kpis = "key,name,valid_from,valid_to\na,A,2025-01-01,{}\nb,B,2025-01-01,\n"
+    shares = "source,target,weight,valid_from\nobjective:o,kpi:{},{},{}\n"
+    first = shares.format("a", 0.3, "2025-01-01") + "objective:o,kpi:b,0.7,2025-01-01\n"
+    await loaded(
+        store, tmp_path, kpis=kpis.format(""), objectives="key,name\no,O\n", measured_by=first
+    )
+
+    assert [
+        "kpis.csv, row 2, column key: 'a' leaves 0.7 of objective:o from 2026-01-01 on;"
+        " they must sum to 1"
+    ] == await refused(store, tmp_path, kpis=kpis.format("2026-01-01"))
+
+    both = kpis.format("2026-01-01")
+    report = await loaded(
+        store, tmp_path, kpis=both, measured_by=shares.format("b", 1, "2026-01-01")
+    )
+    assert 1 <= report.receipt.changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from graph.insight.picture import Arrow, Lane, Node, Picture
@@ -20,7 +21,10 @@ def mermaid(picture: Picture) -> str:
     for number, (id_, nodes) in enumerate(picture.members().items(), start=1):
         boxes = [f"{places[node.id]}[{_quoted(_told(node))}]" for node in nodes]
         lines += _lane(lanes[id_], number, boxes) if id_ in lanes else (f"  {box}" for box in boxes)
-    lines += (_arrow(arrow, places[arrow.from_], places[arrow.to]) for arrow in picture.arrows)
+    ends = Counter((arrow.from_, arrow.to) for arrow in picture.arrows)
+    for arrow in picture.arrows:
+        beside = ends[arrow.from_, arrow.to] > 1
+        lines.append(_arrow(arrow, places[arrow.from_], places[arrow.to], beside))
     return "\n".join(lines) + "\n"
 
 
@@ -30,8 +34,10 @@ def _lane(lane: Lane, number: int, boxes: list[str]) -> Iterator[str]:
     yield "  end"
 
 
-def _arrow(arrow: Arrow, start: str, end: str) -> str:
-    told = f"{_SIGNS[arrow.sign]} {arrow.label}".strip()
+def _arrow(arrow: Arrow, start: str, end: str, beside: bool) -> str:
+    """Where another goes beside it, its note tells the two apart."""
+    note = f"({arrow.note})" if beside and arrow.note else ""
+    told = " ".join(filter(None, (_SIGNS[arrow.sign], arrow.label, note)))
     line = "-.->" if arrow.sign == 0 else "-->"
     return f"  {start} {line}{f'|{_quoted(told)}|' if told else ''} {end}"
 

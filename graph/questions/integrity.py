@@ -14,7 +14,7 @@ from graph.insight.integrity import MOST, findings
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Link
 from graph.questions import Ask, Question
-from graph.selection import Select
+from graph.selection import Select, wants
 from graph.shaping import Places
 from queries import CHECKS
 
@@ -63,7 +63,8 @@ class IntegrityQuestion(Question):
         compiler = ask.compiler(moment)
         ontology = ask.store.ontology
         links = {"of": _links(ontology, checks)}
-        places = Places(compiler, IntegrityFinding, select.fields, links)
+        wanted = select.fields if select.asked("of") else (*select.fields, *wants("of.id"))
+        places = Places(compiler, IntegrityFinding, wanted, links)
         declared = DeclaredChecks(ontology, compiler.fragments)
         words = {"places": places.expression, "linked": places.linked("found")}
         text = compiler.fragments.expand(_statement(checks, declared), **words)
