@@ -3,7 +3,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types serve schema docs build clean
+.PHONY: help demo test lint types bench serve schema docs build clean
 
 help: ## Show these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ lint: $(READY) ## Check style, the import arrows and duplicated code
 
 types: $(READY) ## Check the types
 	$(BIN)/mypy
+
+bench: $(READY) ## Compare the arithmetic of effects with scipy's own, as ratios
+	$(BIN)/python -m bench.effects
 
 serve: $(READY) ## Serve the API on 127.0.0.1:8000
 	@$(BIN)/goldenthread serve
