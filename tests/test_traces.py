@@ -219,3 +219,36 @@ async def test_what_is_reached_by_sign_only_has_no_total(bank: Store) -> None:
     told = (await answer(bank, TOTAL, **ends, group="persona:senior_saver"))["chains"]
 
     assert (None, None) == (told["totalEffect"], told["loopRemainder"])
+
+
+async def test_effects_are_drawn_with_their_totals(bank: Store) -> None:
+    """
+    Below each thing stands its total, and over groups the range.
+    """
+    text = """{
+      effects(of: "kpi:login_steps", group: "persona:senior_saver") {
+        effects { on { id } total unit chains(first: 3) { edges { id } } }
+        drawing(format: GRAPHML)
+      }
+      bare: effects(of: "kpi:login_steps", group: "persona:senior_saver") {
+        drawing(format: GRAPHML)
+      }
+      impact(of: [{ on: "kpi:login_steps" }]) {
+        effects { on { id } total }
+        drawing(format: GRAPHML)
+      }
+    }"""
+    told = await answer(bank, text)
+    found = nx.parse_graphml(told["effects"]["drawing"])
+    several = nx.parse_graphml(told["impact"]["drawing"])
+    effects = told["effects"]["effects"]
+    on_nps = [one["total"] for one in told["impact"]["effects"] if one["on"]["id"] == "kpi:nps"]
+
+    assert told["effects"]["drawing"] == told["bare"]["drawing"]
+    assert {e["id"] for one in effects for way in one["chains"] for e in way["edges"]} == {
+        data["id"] for *_, data in found.edges(data=True)
+    }
+    notes = {one["on"]["id"]: f"{one['total']:.4g} {one['unit']}" for one in effects}
+    assert notes == {id_: data["note"] for id_, data in found.nodes(data=True) if data.get("note")}
+    assert [-3.5, 1.2] == sorted(total for total in on_nps if total is not None)
+    assert "-3.5 .. 1.2 points" == several.nodes["kpi:nps"]["note"]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
+from graph.insight import flows
 from graph.insight.answers import ClipReason, Completeness, GroupId, NodeId
 from graph.insight.causal import CauseEdge, Chain, chain
 from graph.insight.conflicts import Conflict, GroupEffect
@@ -82,7 +83,7 @@ class Effect(Value):
     """The chains that do it."""
 
 
-class Effects(Value):
+class Effects(Drawable):
     """What one thing moves, or what moves it."""
 
     of: NodeId
@@ -96,8 +97,12 @@ class Effects(Value):
     completeness: Completeness
     """Whether everything was looked at."""
 
+    def picture(self) -> Picture:
+        """The told chains, with totals below what is moved; of causes, below the cause."""
+        return flows.picture(self.effects)
 
-class Impact(Value):
+
+class Impact(Drawable):
     """What changes reach."""
 
     effects: tuple[Effect, ...]
@@ -112,6 +117,10 @@ class Impact(Value):
     """Whether the loops on the way fade, and what was assumed."""
     completeness: Completeness
     """Whether every chain was looked at."""
+
+    def picture(self) -> Picture:
+        """The chains, with totals below what is moved."""
+        return flows.picture(self.effects)
 
 
 @dataclass(frozen=True, slots=True)
