@@ -30,6 +30,7 @@ from graph.questions.coverage import LeadLagQuestion, ThemeCoverageQuestion
 from graph.questions.integrity import IntegrityQuestion
 from graph.questions.lineage import LineageQuestion
 from graph.questions.maps import StrategyMapQuestion
+from graph.questions.traces import TraceQuestion
 
 QUESTIONS: tuple[type[Question], ...] = (
     LineageQuestion,
@@ -38,6 +39,7 @@ QUESTIONS: tuple[type[Question], ...] = (
     EffectsQuestion,
     CausesQuestion,
     LoopsQuestion,
+    TraceQuestion,
     LeadLagQuestion,
     ThemeCoverageQuestion,
     StrategyMapQuestion,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Annotated
 
+from graph.insight import flows
 from graph.insight.answers import ClipReason, Completeness, GroupId, NodeId
 from graph.insight.causal import CauseEdge, Chain, chain
 from graph.insight.conflicts import Conflict, GroupEffect
@@ -82,7 +83,7 @@ class Effect(Value):
     """The chains that do it."""
 
 
-class Effects(Value):
+class Effects(Drawable):
     """What one thing moves, or what moves it."""
 
     of: NodeId
@@ -96,8 +97,12 @@ class Effects(Value):
     completeness: Completeness
     """Whether everything was looked at."""
 
+    def picture(self) -> Picture:
+        """The told chains, with totals below what is moved; of causes, below the cause."""
+        return flows.picture(self.effects)
 
-class Impact(Value):
+
+class Impact(Drawable):
     """What changes reach."""
 
     effects: tuple[Effect, ...]
@@ -112,6 +117,10 @@ class Impact(Value):
     """Whether the loops on the way fade, and what was assumed."""
     completeness: Completeness
     """Whether every chain was looked at."""
+
+    def picture(self) -> Picture:
+        """The chains, with totals below what is moved."""
+        return flows.picture(self.effects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +164,15 @@ class Causes:
         beside = {node: {edge.to for edge in edges} for node, edges in self.out.items()}
         return self.cut & _closure(starts, beside)
 
-    def towards(self, end: str) -> Causes:
-        """Only the edges from which `end` can be reached."""
-        near = reaching(self, end)
+    def towards(self, ends: Iterable[str]) -> Causes:
+        """Only the edges from which one of the ends can be reached."""
+        near = reaching(self, ends)
         out = {node: [e for e in edges if e.to in near] for node, edges in self.out.items()}
         return replace(self, out=out)
 
 
 @dataclass(slots=True)
-class _Search:
+class Search:
     """Depth-first over simple paths to `end`, or to anywhere, with a budget of steps."""
 
     causes: Causes
@@ -225,10 +234,10 @@ def chains(
     causes: Causes, start: str, end: str, group: str | None, first: int, budget: int = BUDGET
 ) -> Chains:
     """The chains from `start` to `end`: of one group, or of all with each link's own group."""
-    search = _Search(causes.towards(end), end, budget)
+    search = Search(causes.towards([end]), end, budget)
     found = [chain(path) for path in search.paths(start, group, fixed=group is not None)]
     return Chains(
-        chains=tuple(sorted(found, key=_rank)[:first]),
+        chains=tuple(sorted(found, key=rank)[:first]),
         completeness=search.completeness(len(found), causes.cut_from([start])),
     )
 
@@ -238,7 +247,7 @@ def impact(
 ) -> Impact:
     """What changes reach in each group, with net sign, first arrival and the chains."""
     effects: list[Effect] = []
-    search = _Search(causes, None, budget)
+    search = Search(causes, None, budget)
     for group in groups:
         reached: defaultdict[str, list[Chain]] = defaultdict(list)
         for one in pushed:
@@ -253,13 +262,13 @@ def impact(
     return Impact(effects=tuple(effects), completeness=completeness)
 
 
-def reaching(causes: Causes, end: str) -> set[str]:
-    """Everything from which `end` can be reached, and `end` itself."""
+def reaching(causes: Causes, ends: Iterable[str]) -> set[str]:
+    """Everything from which one of the ends can be reached, and the ends themselves."""
     into: defaultdict[str, set[str]] = defaultdict(set)
     for node, edges in causes.out.items():
         for edge in edges:
             into[edge.to].add(node)
-    return _closure([end], into)
+    return _closure(ends, into)
 
 
 def _closure(starts: Iterable[str], beside: Mapping[str, Set[str]]) -> set[str]:
@@ -279,10 +288,11 @@ def _effect(on: str, group: str | None, ways: list[Chain]) -> Effect:
         group=group,
         sign=signs.pop() if len(signs) == 1 else 0,
         lag=min(way.lag for way in ways),
-        chains=tuple(sorted(ways, key=_rank)),
+        chains=tuple(sorted(ways, key=rank)),
     )
 
 
-def _rank(way: Chain) -> tuple[bool, float, int, tuple[str, ...]]:
+def rank(way: Chain) -> tuple[bool, float, int, tuple[str, ...]]:
+    """Largest effect first, then those known by sign only; fewest links first."""
     size = -abs(way.effect) if way.effect is not None else 0.0
     return way.effect is None, size, len(way.edges), tuple(edge.id for edge in way.edges)

@@ -129,7 +129,7 @@ class Reached:
         for shock in mine:
             changes[shock.node] += shock.change
         found = effects_of(links, changes, damping=wish.damping)
-        told = _weighed(links, found.estimates, changes) if lasting else {}
+        told = led_to(links, found.estimates, changes) if lasting else {}
         response = respond_to(links, mine, wish.horizon or 0, wish.damping)
         periods = response.periods if wish.horizon else {}
         return cls(group, links, told, found.stability, periods, _guessed(links))
@@ -172,7 +172,7 @@ class Reaching:
         links = upstream(acting(causes, group), [end])
         found = causes_of(links, end, wish.damping)
         turned = [one.reversed() for one in links]
-        return cls(group, links, _weighed(turned, found.estimates, {end: 1.0}), found.stability)
+        return cls(group, links, led_to(turned, found.estimates, {end: 1.0}), found.stability)
 
     def every(self, end: str, reading: Reading, causes: Causes, wish: Wish) -> list[Effect]:
         """Every cause, soonest first; numbers are in the unit of what is moved."""
@@ -202,7 +202,7 @@ def known_by_sign(links: Iterable[Influence], causes: Causes) -> dict[str, Cause
     return {edge.id: edge for edge in edges if edge.id in wanted}
 
 
-def _weighed(
+def led_to(
     links: Iterable[Influence], estimates: Mapping[Node, Estimate], starts: Iterable[Node]
 ) -> dict[Node, Estimate]:
     """Estimates of what links with a weight lead to; the others are no zero, but unknown."""

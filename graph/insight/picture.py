@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from graph.insight.ranks import ranks
 from graph.ontology.terms import Term
@@ -13,6 +14,7 @@ from graph.ontology.vocabulary import Value
 
 _UNWRITABLE = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """What XML cannot hold, and what would turn the writing direction of the text around it."""
+NO_NOTES: Mapping[str, str] = MappingProxyType({})
 
 
 class DrawingFormat(Term):
@@ -116,12 +118,13 @@ class Drawable(Value):
         raise NotImplementedError
 
 
-def flow(arrows: Iterable[Arrow]) -> Picture:
+def flow(arrows: Iterable[Arrow], notes: Mapping[str, str] = NO_NOTES) -> Picture:
     """Arrows with their ends and no lanes, causes on the left; each arrow is drawn once."""
     drawn = tuple(dict.fromkeys(arrows))
     ends = dict.fromkeys(end for arrow in drawn for end in (arrow.from_, arrow.to))
     places = ranks(ends, ((arrow.from_, arrow.to) for arrow in drawn))
-    return Picture((), tuple(Node(id_, rank=places[id_]) for id_ in ends), drawn)
+    nodes = (Node(id_, rank=places[id_], note=notes.get(id_, "")) for id_ in ends)
+    return Picture((), tuple(nodes), drawn)
 
 
 def _told_apart(nodes: Iterable[Node]) -> list[Node]:

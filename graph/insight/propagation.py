@@ -10,7 +10,7 @@ from graph.insight.causal import CauseEdge
 from graph.insight.causes import Causes, Chains, Effect, Effects, Impact
 from graph.insight.conflicts import Conflict, GroupEffect, Sided, conflict
 from graph.insight.effects import effects_of, stability_of
-from graph.insight.influences import Pushed, Shock, Stability, downstream, numbered, upstream
+from graph.insight.influences import Pushed, Shock, Stability, downstream, upstream
 from graph.insight.loops import Loop, loops_through
 from graph.insight.loops import loops as every_loop
 from graph.insight.moved import (
@@ -21,6 +21,7 @@ from graph.insight.moved import (
     Wish,
     acting,
     known_by_sign,
+    led_to,
     told_chains,
 )
 from graph.insight.paths import Paths, loop_remainder
@@ -36,12 +37,13 @@ def with_totals(found: Chains, causes: Causes, start: str, end: str, group: str 
         return found
     links = acting(causes, group)
     effect = effects_of(links, {start: 1.0}, [end])
-    total = effect.estimates[end].total if end in effect.estimates else None
+    weighed = led_to(links, effect.estimates, [start])
+    total = weighed[end].total if end in weighed else None
     way = upstream(downstream(links, [start]), [end])
     rest = None if total is None else loop_remainder(way, start, end, total)
     return found.model_copy(
         update={
-            "total_effect": total if numbered(way)[0] else None,
+            "total_effect": total,
             "loop_remainder": rest,
             "loops": _loops(causes, every_loop(way, LOOPS)),
             "stability": effect.stability,

@@ -22,6 +22,7 @@ from graph.ontology.vocabulary import GlobalId, Input
 from graph.questions import Ask, Question
 from graph.questions.subgraphs import around
 from graph.selection import Select
+from graph.shaping import DRAWING
 
 Few = Annotated[int, Field(ge=1, le=100)]
 Horizon = Annotated[int, Field(ge=1, le=120)]
@@ -181,6 +182,7 @@ class LoopsQuestion(Question):
 
 
 def _chains(select: Select) -> int:
-    """How many chains of each effect are asked for at most."""
+    """How many chains of each effect are asked for at most; a drawing needs some."""
+    drawn = CHAINS if any(one.name == DRAWING for one in select.fields) else 0
     parts = [part for one in select.asked("effects") for part in one.asked("chains")]
-    return max((part.arguments.get("first") or CHAINS for part in parts), default=0)
+    return max((part.arguments.get("first") or CHAINS for part in parts), default=drawn)

@@ -34,6 +34,10 @@ class SubGraph:
     readings: Mapping[str, Reading]
     found: Fetched
 
+    def within(self, perspective: str) -> set[str]:
+        """The KPIs and objectives of a perspective among these."""
+        return {one for one, place in self.found.row["placing"] if place == perspective}
+
     def groups(self, asked: Sequence[str] | None) -> list[str | None]:
         """The asked groups, else every one that is measured, else all customers together."""
         every = self.causes.groups() if asked is None else asked

@@ -1,4 +1,4 @@
-// Everything that a change of $of can move within {depth} hops (or that can move it), the causal links among these, the groups that each KPI is measured for, and how it is read.
+// Everything that a change of $of can move within {depth} hops (or that can move it), the causal links among these, the groups that each KPI is measured for, how it is read, and the perspective of each.
 {moment}
 CALL (t, k, known) {
   UNWIND $of AS id
@@ -28,6 +28,12 @@ CALL (seen, t, k, known) {
   WITH a, {state(v)} AS w WHERE w IS NOT NULL
   RETURN collect([a.id, w.unit, w.direction]) AS formulas
 }
+CALL (seen, t, k, known) {
+  UNWIND seen AS a
+  MATCH (a)-[i:KPI_IN_PERSPECTIVE|OBJECTIVE_IN_PERSPECTIVE]->(p:Perspective) WHERE {holds(i)}
+  WITH a, p WHERE {exists(p)}
+  RETURN collect(DISTINCT [a.id, p.id]) AS placing
+}
 WITH *, [x IN seen | x.id] + [x IN scopes WHERE x[1] IS NOT NULL | x[1]] + [x IN edges WHERE x[4].`group` IS NOT NULL | x[4].`group`] + $mentioned AS told
 CALL (told, t, k, known) {
   UNWIND told AS id
@@ -36,4 +42,4 @@ CALL (told, t, k, known) {
   WITH n, t, k, known, {state(n)} AS s WHERE s IS NOT NULL
   RETURN collect({places}) AS things
 }
-RETURN {seen: [x IN seen | x.id], full: full, edges: edges, cut: cut, scopes: scopes, formulas: formulas, things: things} AS answer, k
+RETURN {seen: [x IN seen | x.id], full: full, edges: edges, cut: cut, scopes: scopes, formulas: formulas, placing: placing, things: things} AS answer, k
