@@ -30,6 +30,7 @@ from graph.questions.coverage import LeadLagQuestion, ThemeCoverageQuestion
 from graph.questions.integrity import IntegrityQuestion
 from graph.questions.lineage import LineageQuestion
 from graph.questions.maps import StrategyMapQuestion
+from graph.questions.planning import AssessInitiativeQuestion, CompareQuestion, WhatIfQuestion
 
 QUESTIONS: tuple[type[Question], ...] = (
     LineageQuestion,
@@ -38,6 +39,9 @@ QUESTIONS: tuple[type[Question], ...] = (
     EffectsQuestion,
     CausesQuestion,
     LoopsQuestion,
+    WhatIfQuestion,
+    AssessInitiativeQuestion,
+    CompareQuestion,
     LeadLagQuestion,
     ThemeCoverageQuestion,
     StrategyMapQuestion,
