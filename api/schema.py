@@ -30,6 +30,7 @@ from graph.questions.coverage import LeadLagQuestion, ThemeCoverageQuestion
 from graph.questions.integrity import IntegrityQuestion
 from graph.questions.lineage import LineageQuestion
 from graph.questions.maps import StrategyMapQuestion
+from graph.questions.planning import AssessInitiativeQuestion, CompareQuestion, WhatIfQuestion
 from graph.questions.traces import TraceQuestion
 
 QUESTIONS: tuple[type[Question], ...] = (
@@ -40,6 +41,9 @@ QUESTIONS: tuple[type[Question], ...] = (
     CausesQuestion,
     LoopsQuestion,
     TraceQuestion,
+    WhatIfQuestion,
+    AssessInitiativeQuestion,
+    CompareQuestion,
     LeadLagQuestion,
     ThemeCoverageQuestion,
     StrategyMapQuestion,

@@ -127,22 +127,26 @@ def worst(found: Sequence[Stability]) -> Stability:
     return max(found, key=lambda one: (not one.converges, one.spectral_radius or 0.0))
 
 
+def whole(causes: Causes, explored: int) -> Completeness:
+    """Whether all that was asked for was fetched."""
+    reason = ClipReason.ROWS if causes.full else ClipReason.DEPTH if causes.cut else None
+    return Completeness(
+        complete=reason is None,
+        reason=reason,
+        explored=explored,
+        frontier=tuple(sorted(causes.cut)),
+    )
+
+
 def _effects(
     causes: Causes, of: str, told: Sequence[Effect], parts: Sequence[Reached | Reaching]
 ) -> Effects:
-    reason = ClipReason.ROWS if causes.full else ClipReason.DEPTH if causes.cut else None
-    whole = Completeness(
-        complete=reason is None,
-        reason=reason,
-        explored=len({effect.on for effect in told}),
-        frontier=tuple(sorted(causes.cut)),
-    )
     return Effects(
         of=of,
         effects=tuple(told),
         sign_only=_sign_only(causes, parts),
         stability=worst([part.stability for part in parts]),
-        completeness=whole,
+        completeness=whole(causes, len({effect.on for effect in told})),
     )
 
 

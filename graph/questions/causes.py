@@ -63,7 +63,7 @@ class ShockInput(Input):
 
     on: GlobalId
     """What is changed: an initiative that is carried out, a process, a KPI or an objective."""
-    change: Annotated[float, Field(allow_inf_nan=False)] = 1.0
+    change: Annotated[float, Field(ge=-1e12, le=1e12, allow_inf_nan=False)] = 1.0
     """By how much, in its unit; of an initiative, how much of it is carried out: 1 = all."""
     shape: ShockShape = ShockShape.STEP
     """How the change goes on."""
