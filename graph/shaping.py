@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from graph import references
 from graph.compile import Compiler
 from graph.errors import BadRequest
+from graph.insight.charts import Charted, chart
 from graph.insight.drawing import drawn
 from graph.insight.picture import Drawable, DrawingFormat
 from graph.ontology.terms import Term
@@ -20,6 +21,7 @@ from graph.shapes import Build, Context, Shape
 MOST = 100
 """Items of a list inside of a computed answer at most."""
 DRAWING = "drawing"
+CHART = "responseChart"
 """The field of an answer that can be drawn."""
 
 NO_LINKS: Mapping[str, Sequence[type[Link]]] = {}
@@ -46,7 +48,8 @@ class Places:
         for select, kinds in _places(compiler, value, selects):
             self._shapes[select] = compiler.thing("n", "s", kinds, select.fields)
         self._at = {select: i for i, select in enumerate(self._shapes, start=2)}
-        self._name = "s.name" if any(one.name == DRAWING for one in selects) else "null"
+        named = any(one.name in (DRAWING, CHART) for one in selects)
+        self._name = "s.name" if named else "null"
         self._linked: dict[tuple[int, str], Build] = {}
 
     @property
@@ -81,6 +84,8 @@ class Places:
         }
         answer: dict[str, Any] = {}
         for select in selects:
+            if select.name == CHART and isinstance(value, Charted):
+                answer[select.alias] = chart(value.series(), _names(things))
             if select.name == DRAWING and isinstance(value, Drawable):
                 answer[select.alias] = _drawing(value, select, things)
             if select.name not in infos:
@@ -127,8 +132,12 @@ def _places(
 
 def _drawing(value: Drawable, select: Select, things: Things) -> str:
     """What can be seen of an answer, in the asked format."""
-    names = {id_: row[1] or _readable(id_) for id_, row in things.items()}
-    return drawn(value.picture(), names, DrawingFormat[select.arguments.get("format", "MERMAID")])
+    how = DrawingFormat[select.arguments.get("format", "MERMAID")]
+    return drawn(value.picture(), _names(things), how)
+
+
+def _names(things: Things) -> dict[str, str]:
+    return {id_: row[1] or _readable(id_) for id_, row in things.items()}
 
 
 def _readable(id_: str) -> str:

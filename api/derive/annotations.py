@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from api.derive.scalars import Day, Instant, PeriodText
 from api.derive.shells import Argument, doc, listed, optional, put, shell, words
+from graph.insight.charts import Charted
 from graph.insight.picture import Drawable, DrawingFormat
 from graph.ontology.terms import Term
 from graph.ontology.vocabulary import (
@@ -26,6 +27,7 @@ from graph.ontology.vocabulary import (
 )
 
 TIMES = {datetime: Instant, date: Day}
+CHARTED = "The responses as line charts in SVG, one panel each; null without a `horizon`."
 DRAWN = "The answer as a drawing, without what may not be seen; equal answers give equal texts."
 
 
@@ -81,6 +83,8 @@ class Types:
                 put(made, field, type_, described(info), _counted(info))
             if issubclass(declared, Drawable):
                 put(made, "drawing", str, DRAWN, [self._format()])
+            if issubclass(declared, Charted):
+                put(made, "response_chart", optional(str), CHARTED)
             strawberry.type(made, description=doc(declared))
         return self._made[name]
 

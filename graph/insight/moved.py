@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from graph.insight.causal import CauseEdge, Chain, chain
-from graph.insight.causes import Causes, Effect
+from graph.insight.causes import Causes
 from graph.insight.effects import Estimate, causes_of, effects_of, respond_to
 from graph.insight.influences import (
     Influence,
@@ -26,6 +26,7 @@ from graph.insight.influences import (
     upstream,
 )
 from graph.insight.paths import Path, by_sign_only, strongest
+from graph.insight.telling import Effect
 from graph.ontology.measures import KpiDirection
 
 

@@ -10,12 +10,13 @@ from typing import Annotated
 
 from graph.insight.answers import Completeness, GroupId, NodeId
 from graph.insight.causal import CauseEdge, chain
-from graph.insight.causes import Causes, Effect, Impact, impact
+from graph.insight.causes import Causes, impact
 from graph.insight.conflicts import Conflict, GroupEffect
 from graph.insight.edits import Edit, edited
 from graph.insight.influences import Pushed, Shock, Stability
 from graph.insight.moved import PLAIN, Readings, Wish
 from graph.insight.propagation import with_numbers
+from graph.insight.telling import Effect, Impact
 from graph.ontology.vocabulary import GlobalId, Refers, Unit, Value
 
 DESCRIBED = "initiative:described;"

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from graph.insight.answers import ClipReason, Completeness
 from graph.insight.causal import CauseEdge
-from graph.insight.causes import Causes, Chains, Effect, Effects, Impact
+from graph.insight.causes import Causes
 from graph.insight.conflicts import Conflict, GroupEffect, Sided, conflict
 from graph.insight.effects import effects_of, stability_of
 from graph.insight.influences import Pushed, Shock, Stability, downstream, upstream
@@ -25,6 +25,7 @@ from graph.insight.moved import (
     told_chains,
 )
 from graph.insight.paths import Paths, loop_remainder
+from graph.insight.telling import Chains, Effect, Effects, Impact
 from graph.ontology.vocabulary import Value
 
 LOOPS = 5

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from graph.insight.causes import Chains, Effects, Impact, chains, impact
+from graph.insight.causes import chains, impact
 from graph.insight.influences import Pushed, Shock, ShockShape
 from graph.insight.lineage import Direction
 from graph.insight.moved import Wish
@@ -18,6 +18,7 @@ from graph.insight.propagation import (
     with_numbers,
     with_totals,
 )
+from graph.insight.telling import Chains, Effects, Impact
 from graph.ontology.vocabulary import GlobalId, Input
 from graph.questions import Ask, Question
 from graph.questions.subgraphs import around
