@@ -57,6 +57,13 @@ async def refusal(store: Store, text: str, **variables: Any) -> str:
     return str(error)
 
 
+async def lacking(store: Store, text: str, **variables: Any) -> str:
+    """What a plan lacks: the first id that its only error names."""
+    _, (error,) = await both(store, text, **variables)
+    assert "NOT_FOUND" == code_of(error)
+    return str(error).partition(": not in force")[0]
+
+
 async def stored(store: Store) -> Any:
     """How many things and links there are of any time."""
     return await store.answer("MATCH (n) RETURN [count(n), COUNT { ()-->() }] AS answer")

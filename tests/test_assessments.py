@@ -11,7 +11,7 @@ import pytest
 from graph.store import Store
 from tests.asking import answer, put, thing
 from tests.files import held
-from tests.plans import P, Q, affects, chain_of_three, refusal, stored
+from tests.plans import P, Q, affects, chain_of_three, lacking, refusal, stored
 
 ASSESS = """
 query ($id: ID, $described: InitiativeInput, $groups: [ID!], $horizon: Int) {
@@ -157,7 +157,7 @@ async def test_a_plan_that_makes_no_sense_is_refused(store: Store) -> None:
 
 async def test_what_is_not_in_force_is_not_assessed(store: Store) -> None:
     """
-    Null for an unknown initiative, a change of a retired KPI, and one for a missing group.
+    An unknown initiative, a change of a retired KPI, one for a missing group: the error says which.
     """
     gone = datetime(2025, 1, 1, tzinfo=UTC)
     await put(store, *chain_of_three(), thing("kpi:old", until=gone, kpiKind="BASE"))
@@ -167,7 +167,8 @@ async def test_what_is_not_in_force_is_not_assessed(store: Store) -> None:
         {"described": described({"on": "kpi:a", "change": 1.0, "group": "persona:nope"})},
     ]
 
-    assert [None] * 3 == [await assessed(store, **one) for one in lost]
+    named = [await lacking(store, ASSESS, **one) for one in lost]
+    assert ["initiative:nope", "kpi:old", "persona:nope"] == named
 
 
 async def test_an_initiative_of_the_bank_is_told_as_one_described_by_its_rows(bank: Store) -> None:

@@ -144,7 +144,7 @@ async def test_an_impact_is_told_for_the_asked_groups_only(bank: Store) -> None:
     assert [] == none["impact"]["effects"]
     assert ["BAD_REQUEST"] == await codes(bank, IMPACT, of=school, groups=["kpi:nps"])
     assert ["BAD_REQUEST"] == await codes(bank, IMPACT, of=[])
-    assert None is (await answer(bank, IMPACT, of=[{"on": "kpi:nope"}]))["impact"]
+    assert ["NOT_FOUND"] == await codes(bank, IMPACT, of=[{"on": "kpi:nope"}])
 
 
 async def test_where_nothing_is_measured_for_a_group_the_impact_is_told_for_all(

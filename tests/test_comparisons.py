@@ -10,7 +10,7 @@ import pytest
 from graph.changes import Change
 from graph.store import Store
 from tests.asking import answer, link, put, thing
-from tests.plans import P, Q, affects, kpi, refusal
+from tests.plans import P, Q, affects, kpi, lacking, refusal
 
 COMPARE = """
 query ($options: [ShockInput!]!, $on: ID!, $groups: [ID!], $weights: [GroupWeightInput!]) {
@@ -207,15 +207,17 @@ async def test_without_groups_all_are_compared_for_which_the_thing_is_measured(
 
 async def test_what_is_not_in_force_is_not_compared(store: Store) -> None:
     """
-    Null for an option on a retired KPI, one for a missing group, and a missing thing.
+    An option on a retired KPI, one for a missing group, and a missing thing: the error says which.
     """
     gone = datetime(2025, 1, 1, tzinfo=UTC)
     await put(store, *four_ways(), thing("kpi:old", until=gone, kpiKind="BASE"))
 
-    assert None is await compared(store, options=rises("old"))
-    assert None is await compared(store, on="kpi:nope")
+    plain = {"on": "kpi:k", "groups": [P, Q], "options": FOUR}
     nobody = [{"on": "kpi:alike", "group": "persona:nope"}]
-    assert None is await compared(store, options=nobody)
+
+    assert "kpi:old" == await lacking(store, COMPARE, **plain | {"options": rises("old")})
+    assert "kpi:nope" == await lacking(store, COMPARE, **plain | {"on": "kpi:nope"})
+    assert "persona:nope" == await lacking(store, COMPARE, **plain | {"options": nobody})
 
 
 async def test_the_bank_is_told_whom_each_initiative_leaves_waiting(bank: Store) -> None:

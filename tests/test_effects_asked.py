@@ -309,10 +309,11 @@ async def test_a_question_beyond_its_bounds_is_refused(bank: Store, given: Any) 
 
 async def test_nothing_is_told_of_what_is_not_in_force(bank: Store) -> None:
     """
-    A retired KPI can be no start of a change: the whole question is null.
+    A retired KPI moves nothing: null; and a plan that would push it is told so.
     """
     for text in (EFFECTS, CAUSES):
         told = await answer(bank, text, of="kpi:app_downloads", asOf={"validAt": DAY})
         assert [None] == list(told.values())
     assert {"loops": None} == await answer(bank, LOOPS, of="kpi:app_downloads")
-    assert {"impact": None} == await answer(bank, IMPACT, of=[{"on": "kpi:app_downloads"}])
+    shock = {"on": "kpi:app_downloads"}
+    assert ["NOT_FOUND"] == await codes(bank, IMPACT, of=[{"on": "kpi:nps"}, shock])

@@ -10,7 +10,7 @@ import pytest
 
 from graph.store import Store
 from tests.asking import answer, put, thing
-from tests.plans import P, Q, affects, chain_of_three, refusal, stored
+from tests.plans import P, Q, affects, chain_of_three, lacking, refusal, stored
 
 WHAT_IF = """
 query ($of: [ShockInput!]!, $edits: [EditInput!]!, $groups: [ID!], $horizon: Int, $at: DateTime) {
@@ -178,7 +178,7 @@ async def test_a_horizon_is_from_1_to_120_months(store: Store) -> None:
 
 async def test_what_is_not_in_force_makes_no_what_if(store: Store) -> None:
     """
-    Null for a retired KPI, and for a link from, to or for what does not exist.
+    A retired KPI, and a link from, to or for what does not exist: the error names which.
     """
     gone = datetime(2025, 1, 1, tzinfo=UTC)
     await put(store, *chain_of_three(), thing("kpi:old", until=gone, kpiKind="BASE"))
@@ -191,7 +191,8 @@ async def test_what_is_not_in_force_makes_no_what_if(store: Store) -> None:
         ),
     ]
 
-    assert [None] * 4 == [(await answer(store, WHAT_IF, **one))["whatIf"] for one in asked]
+    lost = ["kpi:old", "kpi:nope", "kpi:old", "persona:nope"]
+    assert lost == [await lacking(store, WHAT_IF, **one) for one in asked]
     then = await answer(store, WHAT_IF, of=old, edits=[], at="2024-06-01")
     assert [] == then["whatIf"]["differences"]
 

@@ -83,6 +83,7 @@ class ImpactQuestion(Question):
 
     name: ClassVar[str] = "impact"
     answers: ClassVar[Any] = Impact
+    plans: ClassVar[bool] = True
 
     of: Annotated[tuple[ShockInput, ...], Field(min_length=1, max_length=20)]
     """The changes, 1 to 20."""
@@ -94,7 +95,7 @@ class ImpactQuestion(Question):
     """What each link counts of its weight, above 0 to 1; said in `stability` where it is not 1."""
 
     async def answer(self, ask: Ask, select: Select) -> Any:
-        """The impact, or None where one of the changed things does not exist."""
+        """The impact. Raises NotFound where one of the changed things is not in force."""
         starts = [shock.on for shock in self.of]
         asked = [*(self.groups or ()), *(shock.group for shock in self.of if shock.group)]
         walk = await around(ask, self, select, starts, groups=asked)

@@ -31,6 +31,7 @@ class WhatIfQuestion(Question):
 
     name: ClassVar[str] = "what_if"
     answers: ClassVar[Any] = WhatIf
+    plans: ClassVar[bool] = True
 
     of: Annotated[tuple[ShockInput, ...], Field(min_length=1, max_length=20)]
     """The changes, 1 to 20."""
@@ -42,7 +43,7 @@ class WhatIfQuestion(Question):
     """Months for which the response is told, 1 to 120; no response if left out."""
 
     async def answer(self, ask: Ask, select: Select) -> Any:
-        """Both impacts, or None where something named is not in force."""
+        """Both impacts. Raises NotFound where something named is not in force."""
         added = [edit.add for edit in self.edits if edit.add]
         causal_ends(ask.store.ontology, [one.from_ for one in added], [one.to for one in added])
         starts = [*(shock.on for shock in self.of), *(one.to for one in added)]
@@ -99,6 +100,7 @@ class AssessInitiativeQuestion(Question):
 
     name: ClassVar[str] = "assess_initiative"
     answers: ClassVar[Any] = Assessment
+    plans: ClassVar[bool] = True
 
     initiative: GlobalId | None = None
     """Id of one that exists; this or `described`."""
@@ -110,7 +112,7 @@ class AssessInitiativeQuestion(Question):
     """Months for which the response is told, 1 to 120; no response if left out."""
 
     async def answer(self, ask: Ask, select: Select) -> Any:
-        """The assessment, or None where something named is not in force."""
+        """The assessment. Raises NotFound where something named is not in force."""
         changes = self._changes(ask.store.ontology)
         needed = [one.group for one in changes if one.group]
         starts = [one.on for one in changes] or [str(self.initiative)]
@@ -154,6 +156,7 @@ class CompareQuestion(Question):
 
     name: ClassVar[str] = "compare"
     answers: ClassVar[Any] = Comparison
+    plans: ClassVar[bool] = True
 
     options: Annotated[tuple[ShockInput, ...], Field(min_length=1, max_length=10)]
     """Lasting changes, 1 to 10, of which one is to be chosen."""
@@ -165,7 +168,7 @@ class CompareQuestion(Question):
     """For the mean: a group that is left out counts nothing; without weights all count the same."""
 
     async def answer(self, ask: Ask, select: Select) -> Any:
-        """The comparison, or None where something named is not in force."""
+        """The comparison. Raises NotFound where something named is not in force."""
         if any(one.shape is not ShockShape.STEP for one in self.options):
             raise BadRequest("`options` are compared by what lasts; leave `shape` out")
         starts, told = [one.on for one in self.options], [one.group for one in self.options]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from graph.errors import NotFound
 from graph.insight.causal import CauseEdge
 from graph.insight.causes import LONGEST, Causes
 from graph.insight.lineage import Direction
@@ -54,7 +55,10 @@ async def around(
     groups: Sequence[str] = (),
     direction: Direction = Direction.DOWNSTREAM,
 ) -> SubGraph | None:
-    """The links down or up from some things; None where one of these, or of the ends, is not."""
+    """The links down or up from some things.
+
+    None where one of these, or of the ends, is not in force; a plan raises NotFound.
+    """
     ontology = ask.store.ontology
     groups_alone(ontology, groups)
     causal = "|".join(link.type for link in ontology.causal)
@@ -62,9 +66,17 @@ async def around(
     words = {"causal": causal, "depth": str(LONGEST), "into": into, "out": out}
     asked = {"of": list(of), "rows": ROWS, "mentioned": [*of, *ends, *groups]}
     found = await fetch(ask, question, "causes", select, words, **asked)
-    if not {*of, *ends} <= found.things.keys():
+    if gone := [id_ for id_ in dict.fromkeys((*of, *ends)) if id_ not in found.things]:
+        _refuse_plans(question, gone)
         return None
     return SubGraph(_causes(found.row, found.things, direction), _readings(found.row), found)
+
+
+def _refuse_plans(question: Question, gone: Sequence[str]) -> None:
+    """What is not there answers null, as everywhere; but a plan is told what it lacks."""
+    if question.plans:
+        named = ", ".join(gone[:5])
+        raise NotFound(f"{named}: not in force at the asked time; leave it out, or ask `asOf` then")
 
 
 def _causes(row: Any, things: Things, direction: Direction) -> Causes:
