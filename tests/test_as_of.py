@@ -13,7 +13,7 @@ from api.app import schema
 from graph.changes import Change, Piece
 from graph.store import Store
 from graph.times import FAR
-from tests.asking import TESTER, answer, link, put, thing
+from tests.asking import TESTER, answer, both, code_of, link, put, thing
 from tests.files import held
 
 
@@ -231,10 +231,11 @@ async def test_every_question_may_be_asked_of_what_was_known(bank: Store) -> Non
     now = bank.clock().isoformat()
     plain = await answer(bank, EVERY_QUESTION, asOf={"validAt": "2026-07-20"})
     known = await answer(bank, EVERY_QUESTION, asOf={"validAt": "2026-07-20", "knownAt": now})
-    never = await answer(
+    never, errors = await both(
         bank, EVERY_QUESTION, asOf={"validAt": "2026-07-20", "knownAt": "1999-01-01"}
     )
 
+    assert ["NOT_FOUND"] == [code_of(error) for error in errors]
     assert all(plain.values())
     assert plain == known
     empty = {"totalCount": 0, "nodes": []}

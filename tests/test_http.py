@@ -174,7 +174,7 @@ def test_what_goes_wrong_on_our_side_is_not_told(
 
 def test_an_unknown_id_is_null_and_no_error(client: Client) -> None:
     """
-    For every question that asks for one thing, whatever the id looks like.
+    For every question that asks for one thing, whatever the id looks like; a plan is told which.
     """
     told = ask(
         client,
@@ -187,15 +187,18 @@ def test_an_unknown_id_is_null_and_no_error(client: Client) -> None:
           lineage(of: "kpi:nope") { root { id } }
           strange: lineage(of: "planet:mars") { root { id } }
           chains(from: "kpi:nope", to: "kpi:nps") { chains { sign } }
-          impact(of: [{on: "kpi:nope"}]) { effects { sign } }
         }
         """,
     )
+    plan = ask(client, '{ impact(of: [{on: "kpi:nope"}]) { effects { sign } } }')
     nps = {"id": "kpi:nps"}
 
     assert "errors" not in told
     assert [nps, None, None, nps] == told["data"].pop("nodes")
     assert {None} == set(told["data"].values())
+    assert ({"impact": None}, 1) == (plan["data"], len(plan["errors"]))
+    assert "NOT_FOUND" == plan["errors"][0]["extensions"]["code"]
+    assert plan["errors"][0]["message"].startswith("kpi:nope: not in force")
 
 
 def test_questions_may_be_asked_by_get(client: Client) -> None:

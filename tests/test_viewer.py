@@ -13,7 +13,7 @@ import pytest
 from graph.fragments import EVERYONE, Viewer
 from graph.ontology import ONTOLOGY
 from graph.store import Store
-from tests.asking import answer, link, put, thing
+from tests.asking import answer, both, code_of, link, put, thing
 from tests.files import causes, flows, held
 
 EVERY = frozenset(kind.label for kind in ONTOLOGY.kinds.values())
@@ -114,8 +114,9 @@ async def test_who_sees_nothing_is_told_nothing(bank: Store) -> None:
     """
     No kinds at all: nulls, empty pages, and zeros.
     """
-    told = await answer(bank, EVERYWHERE, Viewer("nobody", frozenset()), first=200)
+    told, errors = await both(bank, EVERYWHERE, Viewer("nobody", frozenset()), first=200)
 
+    assert ["NOT_FOUND"] == [code_of(error) for error in errors]
     assert set() == kinds_in(told)
     assert not re.search(r'"totalCount": [1-9]', json.dumps(told))
 
