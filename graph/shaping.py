@@ -21,8 +21,9 @@ from graph.shapes import Build, Context, Shape
 MOST = 100
 """Items of a list inside of a computed answer at most."""
 DRAWING = "drawing"
-CHART = "responseChart"
 """The field of an answer that can be drawn."""
+CHART = "responseChart"
+"""The field of an answer with responses."""
 
 NO_LINKS: Mapping[str, Sequence[type[Link]]] = {}
 Things = Mapping[str, list[Any]]

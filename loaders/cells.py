@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from pydantic import ValidationError
-
 from graph.changes import Property, State
 from graph.ontology.terms import ENDINGS, Status
 from graph.ontology.vocabulary import Declared, Kind, Link
 from graph.times import DAWN, FAR, written
-from loaders.columns import ENDING, RETRACTED, Columns, rule_of
+from loaders.columns import ENDING, RETRACTED, Columns
 from loaders.facts import Ends, derived, link_id, names, state_of
 from loaders.lines import Line
 
@@ -85,15 +83,8 @@ def _fields(columns: Columns, state: State) -> Iterator[tuple[str, str]]:
 def _read(columns: Columns, cells: Mapping[str, str]) -> tuple[Declared | None, str | None]:
     """What a load would read, or the first rule that the cells break."""
     given = columns.values({name: cells[name] for name in columns.fields if name in cells})
-    for name, rule in columns.wrong(given):
-        return None, f"{name} {rule}"
-    try:
-        return columns.declared.model_validate(given), None
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0]) if first["loc"] else "all"
-        sort = columns.fields[name].sort if name in columns.fields else ""
-        return None, f"{name} {rule_of(first, sort)}"
+    value, wrong = columns.read(given)
+    return value, next((f"{name} {rule}" for name, rule in wrong.items()), None)
 
 
 def _differs(

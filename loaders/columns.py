@@ -9,10 +9,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any, get_args, get_origin
 
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import (
+    Declared,
     Entity,
     Exists,
     Kind,
@@ -122,7 +124,19 @@ class Columns:
                 given[name] = tuple(filter(None, parts)) if column.several else text
         return given
 
-    def wrong(self, given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    def read(self, given: Mapping[str, object]) -> tuple[Declared | None, dict[str, str]]:
+        """Values as the declaration reads them, or the rule that each column breaks."""
+        wrong = dict(self._wrong(given))
+        try:
+            value = self.declared.model_validate(given)
+        except ValidationError as error:
+            for one in error.errors(include_url=False):
+                name = str(one["loc"][0]) if one["loc"] else "all"
+                sort = self.fields[name].sort if name in self.fields else ""
+                wrong.setdefault(name, _rule_of(one, sort))
+        return (None, wrong) if wrong else (value, wrong)
+
+    def _wrong(self, given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         """Columns and rules that values break before the declaration is asked."""
         for name, value in given.items():
             sort = self.fields[name].sort
@@ -168,7 +182,7 @@ def _breaks(sort: str, text: str) -> str | None:
     return "holds a NUL character" if "\x00" in text else None
 
 
-def rule_of(error: Mapping[str, Any], sort: str) -> str:
+def _rule_of(error: Mapping[str, Any], sort: str) -> str:
     """What pydantic found, in the words of a table."""
     if error["type"] == "missing":
         return "is required"

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import ValidationError
-
 from graph.changes import Piece, State
 from graph.ontology import Ontology
 from graph.ontology.terms import ENDINGS
 from graph.ontology.vocabulary import Declared, Exists, Kind, Kinds, Link, Refers
 from graph.times import DAWN, FAR, BadTime, instant
-from loaders.columns import ENDING, RETRACTED, TIMES, Columns, rule_of
+from loaders.columns import ENDING, RETRACTED, TIMES, Columns
 from loaders.facts import Checked, Ends, Fact, Mention, Told, derived, link_id, state_of
 from loaders.report import Place, Problem
 
@@ -87,18 +85,10 @@ class _Row:
     def value(self) -> Declared | None:
         """The row as its declaration reads it."""
         columns = self.check.columns
-        given = columns.values(self.cells)
-        wrong = dict(columns.wrong(given))
-        try:
-            value = self.check.declared.model_validate(given)
-        except ValidationError as error:
-            for one in error.errors(include_url=False):
-                name = str(one["loc"][0]) if one["loc"] else "all"
-                sort = columns.fields[name].sort if name in columns.fields else ""
-                wrong.setdefault(name, rule_of(one, sort))
+        value, wrong = columns.read(columns.values(self.cells))
         for name, rule in wrong.items():
             self.refuse(name, rule)
-        return None if wrong else value
+        return value
 
     def span(self, value: Declared | None) -> Span | None:
         """When the row holds and since when it is known."""

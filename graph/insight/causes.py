@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from graph.insight.answers import ClipReason, Completeness
 from graph.insight.causal import CauseEdge, Chain, chain
 from graph.insight.influences import Pushed
+from graph.insight.paths import BUDGET, LONGEST
+from graph.insight.reach import closure
 from graph.insight.telling import Chains, Effect, Impact
 
-BUDGET = 50_000
-"""Steps of a search for chains before it gives up and says so."""
-LONGEST = 30
-"""Links in one chain at most."""
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Causes:
     """A fetched sub-graph: edges by source, and the groups each KPI is measured for.
 
@@ -48,6 +46,11 @@ class Causes:
             out[edge.from_].append(edge)
         return cls(dict(out), scopes, frozenset(cut), full)
 
+    @cached_property
+    def by_id(self) -> Mapping[str, CauseEdge]:
+        """Every link by its id."""
+        return {edge.id: edge for edges in self.out.values() for edge in edges}
+
     def holds(self, node: str, group: str | None) -> bool:
         """Whether a thing exists for a group: measured for it, for all alone, or not at all."""
         known = self.scopes.get(node)
@@ -60,7 +63,20 @@ class Causes:
     def cut_from(self, starts: Iterable[str]) -> frozenset[str]:
         """Those of the cut things that the starts reach."""
         beside = {node: {edge.to for edge in edges} for node, edges in self.out.items()}
-        return self.cut & _closure(starts, beside)
+        reached = closure(starts, beside)
+        return self.cut & reached
+
+    def completeness(self, explored: int, frontier: Set[str], spent: bool = False) -> Completeness:
+        """Whether all was fetched and looked at, and else what ended it."""
+        reason: ClipReason | None = ClipReason.DEPTH if frontier else None
+        if self.full or spent:
+            reason = ClipReason.ROWS if self.full else ClipReason.PATHS
+        return Completeness(
+            complete=reason is None,
+            reason=reason,
+            explored=explored,
+            frontier=tuple(sorted(frontier)),
+        )
 
     def towards(self, ends: Iterable[str]) -> Causes:
         """Only the edges from which one of the ends can be reached."""
@@ -116,16 +132,7 @@ class Search:
 
     def completeness(self, explored: int, cut: Set[str]) -> Completeness:
         """Whether every path was seen, and else what ended the search."""
-        frontier = tuple(sorted(cut | self.stopped))
-        if self.causes.full:
-            reason: ClipReason | None = ClipReason.ROWS
-        elif self.spent:
-            reason = ClipReason.PATHS
-        else:
-            reason = ClipReason.DEPTH if frontier else None
-        return Completeness(
-            complete=reason is None, reason=reason, explored=explored, frontier=frontier
-        )
+        return self.causes.completeness(explored, cut | self.stopped, self.spent)
 
 
 def chains(
@@ -166,17 +173,7 @@ def reaching(causes: Causes, ends: Iterable[str]) -> set[str]:
     for node, edges in causes.out.items():
         for edge in edges:
             into[edge.to].add(node)
-    return _closure(ends, into)
-
-
-def _closure(starts: Iterable[str], beside: Mapping[str, Set[str]]) -> set[str]:
-    todo = list(starts)
-    found = set(todo)
-    while todo:
-        new = beside.get(todo.pop(), set()) - found
-        found |= new
-        todo += new
-    return found
+    return closure(ends, into)
 
 
 def _effect(on: str, group: str | None, ways: list[Chain]) -> Effect:

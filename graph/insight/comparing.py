@@ -13,7 +13,7 @@ from graph.insight.conflicts import Options
 from graph.insight.effects import effects_of
 from graph.insight.influences import Influence, Pushed, Stability, downstream, numbered, upstream
 from graph.insight.moved import Reading, acting, known_by_sign
-from graph.insight.propagation import whole, worst
+from graph.insight.propagation import worst
 from graph.ontology.vocabulary import Unit, Value
 
 
@@ -142,7 +142,7 @@ def compared(
         by_regret=tuple(ranking.regret),
         sign_only=tuple(signs[id_] for id_ in sorted(signs)),
         stability=worst([one.stability for one in every if one.stability]),
-        completeness=whole(causes, len(causes.out)),
+        completeness=causes.completeness(len(causes.out), causes.cut),
     )
 
 

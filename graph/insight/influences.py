@@ -6,11 +6,12 @@ A node is whatever the caller can hash: for a scorecard a pair of a thing and a 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Annotated
 
+from graph.insight.reach import closure
 from graph.ontology.terms import Term
 from graph.ontology.vocabulary import Unit, Value
 
@@ -116,29 +117,19 @@ def numbered(influences: Iterable[Influence]) -> tuple[list[Influence], list[Inf
 def downstream(influences: Iterable[Influence], starts: Iterable[Node]) -> list[Influence]:
     """The influences that a change of the starts can travel along."""
     kept = list(influences)
-    beside: defaultdict[Node, list[Node]] = defaultdict(list)
-    for one in kept:
-        beside[one.source].append(one.target)
-    reached = closure(starts, beside)
+    reached = _travelled(((one.source, one.target) for one in kept), starts)
     return [one for one in kept if one.source in reached]
 
 
 def upstream(influences: Iterable[Influence], ends: Iterable[Node]) -> list[Influence]:
     """The influences along which something can travel to the ends."""
     kept = list(influences)
-    beside: defaultdict[Node, list[Node]] = defaultdict(list)
-    for one in kept:
-        beside[one.target].append(one.source)
-    reaching = closure(ends, beside)
+    reaching = _travelled(((one.target, one.source) for one in kept), ends)
     return [one for one in kept if one.target in reaching]
 
 
-def closure(starts: Iterable[Node], beside: Mapping[Node, Iterable[Node]]) -> set[Node]:
-    """The starts and everything that can be reached from them."""
-    todo = list(starts)
-    found = set(todo)
-    while todo:
-        new = set(beside.get(todo.pop(), ())) - found
-        found |= new
-        todo += new
-    return found
+def _travelled(steps: Iterable[tuple[Node, Node]], starts: Iterable[Node]) -> set[Node]:
+    beside: defaultdict[Node, list[Node]] = defaultdict(list)
+    for near, far in steps:
+        beside[near].append(far)
+    return closure(starts, beside)

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from graph.insight.checks import ADVICE, IntegrityCheck, IntegrityFinding
+from graph.insight.reach import closure
 from graph.insight.rules import (
     Claim,
     Share,
     Step,
     circles,
     overlaps,
-    reached,
     stretch,
     unbalanced,
 )
@@ -90,7 +90,7 @@ def _over_limit(rows: Iterable[Row], facts: Facts) -> Iterator[Found]:
     beside = _beside(facts["edges"])
     for row in rows:
         passed = "; ".join(_passed(*one) for one in row["said"]["passed"])
-        below = reached([row["of"]], beside)
+        below = closure([row["of"]], beside)
         yield Found(row["of"], passed, tuple(sorted(below.intersection(row["others"]))))
 
 
@@ -104,7 +104,7 @@ def _uncaused(rows: Iterable[Row], facts: Facts) -> Iterator[Found]:
     """Objectives that no cause reaches."""
     beside, causes = _beside(facts["edges"]), set(facts["causes"])
     for row in rows:
-        if causes.isdisjoint(reached([row["of"]], beside) - {row["of"]}):
+        if causes.isdisjoint(closure([row["of"]], beside) - {row["of"]}):
             yield Found(row["of"], "nothing that the organization does or learns reaches it")
 
 

@@ -26,6 +26,7 @@ from graph.insight.influences import (
     upstream,
 )
 from graph.insight.paths import Path, by_sign_only, strongest
+from graph.insight.readings import BETTER
 from graph.insight.telling import Effect
 from graph.ontology.measures import KpiDirection
 
@@ -40,10 +41,11 @@ class Reading:
     @property
     def better(self) -> int:
         """1 more is better, -1 less is, 0 neither, or nobody said."""
-        ways = {KpiDirection.HIGHER: 1, KpiDirection.LOWER: -1}
-        return ways.get(self.direction, 0) if self.direction else 0
+        return BETTER.get(self.direction, 0) if self.direction else 0
 
 
+FIGURES = ("direct", "total", "se", "low", "high")
+"""What an effect takes over from an estimate."""
 Readings = Mapping[str, Reading]
 PLAIN = Reading()
 
@@ -59,10 +61,9 @@ class Wish:
 
 def acting(causes: Causes, group: str | None) -> list[Influence]:
     """The links that act in a group."""
-    edges = (edge for edges in causes.out.values() for edge in edges)
     return [
         influence(edge)
-        for edge in edges
+        for edge in causes.by_id.values()
         if edge.group in (None, group)
         and causes.holds(edge.from_, group)
         and causes.holds(edge.to, group)
@@ -131,19 +132,16 @@ class Reached:
             changes[shock.node] += shock.change
         found = effects_of(links, changes, damping=wish.damping)
         told = led_to(links, found.estimates, changes) if lasting else {}
-        response = respond_to(links, mine, wish.horizon or 0, wish.damping)
-        periods = response.periods if wish.horizon else {}
-        return cls(group, links, told, found.stability, periods, _guessed(links))
+        response = (
+            respond_to(links, mine, wish.horizon, wish.damping).periods if wish.horizon else {}
+        )
+        return cls(group, links, told, found.stability, response, _guessed(links))
 
     def numbered(self, effect: Effect, reading: Reading) -> Effect:
         """An effect with its numbers, if a weighed link leads to it."""
-        update: dict[str, object] = {"unit": reading.unit}
-        if self.response and effect.on in self.response:
-            update["response"] = self.response[effect.on]
-        if estimate := self.estimates.get(effect.on):
-            update |= _figures(estimate)
-            update["sign"] = _net(effect.sign, estimate, effect.on in self.guessed)
-        return effect.model_copy(update=update)
+        estimate, guessed = self.estimates.get(effect.on), effect.on in self.guessed
+        told = _sized(effect, estimate, guessed, reading)
+        return told.model_copy(update={"response": self.response.get(effect.on)})
 
     def every(self, start: str, readings: Readings, causes: Causes, wish: Wish) -> list[Effect]:
         """Everything that a start moves, soonest first."""
@@ -180,27 +178,20 @@ class Reaching:
         turned = [one.reversed() for one in self.links]
         first, told, guessed = arrivals(turned, {end: 0}), [], _guessed(turned)
         for cause, ways in directions(turned, end).items():
-            effect = _plain(cause, self.group, first[cause], ways)
-            update: dict[str, object] = {"unit": reading.unit}
-            if estimate := self.estimates.get(cause):
-                update |= _figures(estimate)
-                update["sign"] = _net(effect.sign, estimate, cause in guessed)
-            effect = effect.model_copy(update=update)
+            plain = _plain(cause, self.group, first[cause], ways)
+            effect = _sized(plain, self.estimates.get(cause), cause in guessed, reading)
             told.append(_with_chains(effect, self.links, (cause, end), causes, wish))
         return sorted(told, key=_soonest)
 
 
 def told_chains(paths: Iterable[Path], causes: Causes) -> list[Chain]:
     """Paths as chains of the links they were made of."""
-    edges = {edge.id: edge for out in causes.out.values() for edge in out}
-    return [chain([edges[one.id] for one in path.links]) for path in paths]
+    return [chain([causes.by_id[one.id] for one in path.links]) for path in paths]
 
 
 def known_by_sign(links: Iterable[Influence], causes: Causes) -> dict[str, CauseEdge]:
     """Those of some links of which only the direction is known, by id."""
-    wanted = {one.id for one in numbered(links)[1]}
-    edges = (edge for out in causes.out.values() for edge in out)
-    return {edge.id: edge for edge in edges if edge.id in wanted}
+    return {one.id: causes.by_id[one.id] for one in numbered(links)[1]}
 
 
 def led_to(
@@ -219,14 +210,13 @@ def _by_source(links: Iterable[Influence]) -> Mapping[Node, list[Influence]]:
     return out
 
 
-def _figures(estimate: Estimate) -> dict[str, object]:
-    return {
-        "direct": estimate.direct,
-        "total": estimate.total,
-        "se": estimate.se,
-        "low": estimate.low,
-        "high": estimate.high,
-    }
+def _sized(effect: Effect, estimate: Estimate | None, guessed: bool, reading: Reading) -> Effect:
+    """An effect with its unit, and its numbers where there are any."""
+    update: dict[str, object] = {"unit": reading.unit}
+    if estimate:
+        update |= {name: getattr(estimate, name) for name in FIGURES}
+        update["sign"] = _net(effect.sign, estimate, guessed)
+    return effect.model_copy(update=update)
 
 
 def _net(sign: int, estimate: Estimate, guessed: bool) -> int:

@@ -212,7 +212,7 @@ def _largest_first(one: EffectDifference) -> tuple[str, bool, float, str]:
 
 
 def _edges(causes: Causes) -> list[CauseEdge]:
-    return [edge for edges in causes.out.values() for edge in edges]
+    return list(causes.by_id.values())
 
 
 def _edited(causes: Causes, edits: Iterable[Edit]) -> Causes:
@@ -237,15 +237,6 @@ def _ranked(effects: Iterable[Effect], readings: Readings) -> Iterator[list[Grou
         by_thing[effect.on].append(effect)
     for on, found in sorted(by_thing.items()):
         better = readings.get(on, PLAIN).better
-        groups = [one for effect in found if (one := _of_group(effect))]
+        groups = [one for effect in found if (one := effect.for_group())]
         if better and len(groups) == len(found):
             yield sorted(groups, key=lambda one: (better * (one.total or 0.0), one.group))
-
-
-def _of_group(effect: Effect) -> GroupEffect | None:
-    """The total for a group, if both are known."""
-    if effect.group is None or effect.total is None:
-        return None
-    return GroupEffect(
-        group=effect.group, on=effect.on, total=effect.total, low=effect.low, high=effect.high
-    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 
-from graph.insight.answers import ClipReason, Completeness
+from graph.insight.answers import Completeness
 from graph.insight.causal import CauseEdge
 from graph.insight.causes import Causes
 from graph.insight.conflicts import Conflict, GroupEffect, Sided, conflict
@@ -128,17 +128,6 @@ def worst(found: Sequence[Stability]) -> Stability:
     return max(found, key=lambda one: (not one.converges, one.spectral_radius or 0.0))
 
 
-def whole(causes: Causes, explored: int) -> Completeness:
-    """Whether all that was asked for was fetched."""
-    reason = ClipReason.ROWS if causes.full else ClipReason.DEPTH if causes.cut else None
-    return Completeness(
-        complete=reason is None,
-        reason=reason,
-        explored=explored,
-        frontier=tuple(sorted(causes.cut)),
-    )
-
-
 def _effects(
     causes: Causes, of: str, told: Sequence[Effect], parts: Sequence[Reached | Reaching]
 ) -> Effects:
@@ -147,7 +136,7 @@ def _effects(
         effects=tuple(told),
         sign_only=_sign_only(causes, parts),
         stability=worst([part.stability for part in parts]),
-        completeness=whole(causes, len({effect.on for effect in told})),
+        completeness=causes.completeness(len({effect.on for effect in told}), causes.cut),
     )
 
 
@@ -157,29 +146,20 @@ def _sign_only(causes: Causes, parts: Iterable[Reached | Reaching]) -> tuple[Cau
 
 
 def _by_group(effects: Iterable[Effect]) -> tuple[GroupEffect, ...]:
-    found = [
-        GroupEffect(group=e.group, on=e.on, total=e.total, low=e.low, high=e.high)
-        for e in effects
-        if e.group is not None and e.total is not None
-    ]
+    found = [one for effect in effects if (one := effect.for_group())]
     return tuple(sorted(found, key=lambda one: (one.on, -abs(one.total or 0.0), one.group)))
 
 
 def _conflicts(effects: Iterable[Effect], readings: Readings) -> Iterator[Conflict]:
     """Where nobody said which way is good, nobody wins or loses."""
-    known = sorted(
-        (e for e in effects if e.group and e.total is not None), key=lambda effect: effect.on
-    )
-    for on, found in groupby(known, key=lambda effect: effect.on):
-        better = readings.get(on, PLAIN).better
-        sides = [Sided(_of_group(e), e.se or 0.0, better) for e in found] if better else []
-        if one := conflict(on, sides):
-            yield one
-
-
-def _of_group(effect: Effect) -> GroupEffect:
-    (found,) = _by_group([effect])
-    return found
+    sides: defaultdict[str, list[Sided]] = defaultdict(list)
+    for effect in effects:
+        better = readings.get(effect.on, PLAIN).better
+        if better and (one := effect.for_group()):
+            sides[effect.on].append(Sided(one, effect.se or 0.0, better))
+    for on, found in sorted(sides.items()):
+        if torn := conflict(on, found):
+            yield torn
 
 
 def _loops(causes: Causes, found: Paths) -> tuple[Loop, ...]:

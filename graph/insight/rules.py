@@ -12,6 +12,8 @@ from datetime import datetime
 from itertools import pairwise
 from math import fsum
 
+from graph.insight.ranks import components
+
 TOLERANCE = 1e-9
 """How far shares may be from 1 for arithmetic's sake."""
 
@@ -125,60 +127,19 @@ def _beside(steps: Iterable[Step]) -> Mapping[str, list[str]]:
 
 
 def knots(beside: Mapping[str, Sequence[str]]) -> list[frozenset[str]]:
-    """Sets of things that all lead to each other (strongly connected, Tarjan 1972), with a circle.
+    """Sets of things that all lead to each other (strongly connected), with a circle.
 
     `beside` tells where each thing leads. A thing that leads to itself is a knot of its own.
     """
-    walk = _Tarjan(beside)
-    for root in sorted(beside):
-        if root not in walk.order:
-            walk.go(root)
-    return [knot for knot in walk.found if len(knot) > 1 or _loops(next(iter(knot)), beside)]
-
-
-def _loops(id_: str, beside: Mapping[str, Sequence[str]]) -> bool:
-    return id_ in beside.get(id_, ())
-
-
-class _Tarjan:
-    """Tarjan's walk without recursion: chains of derivation may be long."""
-
-    def __init__(self, beside: Mapping[str, Sequence[str]]) -> None:
-        self.beside = beside
-        self.order: dict[str, int] = {}
-        self.low: dict[str, int] = {}
-        self.open: dict[str, None] = {}
-        self.found: list[frozenset[str]] = []
-
-    def go(self, root: str) -> None:
-        """Walk everything that a root leads to."""
-        path = [(root, self._enter(root))]
-        while path:
-            id_, ahead = path[-1]
-            if (far := next(ahead, None)) is not None:
-                if far not in self.order:
-                    path.append((far, self._enter(far)))
-                elif far in self.open:
-                    self.low[id_] = min(self.low[id_], self.order[far])
-                continue
-            path.pop()
-            self._leave(id_)
-            if path:
-                back = path[-1][0]
-                self.low[back] = min(self.low[back], self.low[id_])
-
-    def _enter(self, id_: str) -> Iterator[str]:
-        self.order[id_] = self.low[id_] = len(self.order)
-        self.open[id_] = None
-        return iter(self.beside.get(id_, ()))
-
-    def _leave(self, id_: str) -> None:
-        if self.low[id_] < self.order[id_]:
-            return
-        knot = set[str]()
-        while id_ not in knot:
-            knot.add(self.open.popitem()[0])
-        self.found.append(frozenset(knot))
+    pairs = [(near, far) for near, ahead in beside.items() for far in ahead]
+    members: defaultdict[int, list[str]] = defaultdict(list)
+    for id_, number in components({end for pair in pairs for end in pair}, pairs).items():
+        members[number].append(id_)
+    return [
+        frozenset(ids)
+        for ids in members.values()
+        if len(ids) > 1 or ids[0] in beside.get(ids[0], ())
+    ]
 
 
 def round_trip(
@@ -205,17 +166,6 @@ def _way(start: str, end: str, came: Mapping[str, str]) -> tuple[str, ...]:
     while way[-1] != start:
         way.append(came[way[-1]])
     return tuple(reversed(way))
-
-
-def reached(starts: Iterable[str], beside: Mapping[str, Iterable[str]]) -> set[str]:
-    """Everything that steps lead to from some starts, these included."""
-    seen = set(starts)
-    level = list(seen)
-    while level:
-        ahead = (far for near in level for far in beside.get(near, ()) if far not in seen)
-        level = list(dict.fromkeys(ahead))
-        seen.update(level)
-    return seen
 
 
 def stretch(since: datetime, until: datetime) -> str:

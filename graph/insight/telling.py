@@ -71,6 +71,14 @@ class Effect(Value):
     chains: Annotated[tuple[Chain, ...], First(3)]
     """The chains that do it."""
 
+    def for_group(self) -> GroupEffect | None:
+        """The total for a group, if both are known."""
+        if self.group is None or self.total is None:
+            return None
+        return GroupEffect(
+            group=self.group, on=self.on, total=self.total, low=self.low, high=self.high
+        )
+
 
 class Effects(Charted):
     """What one thing moves, or what moves it."""

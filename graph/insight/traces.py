@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from graph.insight.answers import Completeness, NodeId
 from graph.insight.causal import Chain, chain
-from graph.insight.causes import BUDGET, Causes, Search, rank
+from graph.insight.causes import Causes, Search, rank
+from graph.insight.paths import BUDGET
 from graph.insight.picture import Drawable, Picture, flow
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,19 +80,13 @@ class Ontology:
         kinds = tuple(self.kinds[word] for word in words if word in self.kinds)
         return kinds, [self.links[word] for word in words if word in self.links]
 
-    def referring(self, link: type[Link]) -> Iterator[tuple[type[Kind], str, Refers]]:
+    def referring(self, link: type[Link]) -> Sequence[tuple[type[Kind], str, Refers]]:
         """Kinds with a field that names such a link and is told there: the field and its mark."""
-        for kind in self.kinds.values():
-            for name, info in kind.model_fields.items():
-                refers = mark(info, Refers)
-                if refers and refers.told and refers.words == (link.word,):
-                    yield kind, camel(name), refers
+        return self._referring.get(link.word, ())
 
     def paths(self, kind: type[Kind]) -> Mapping[str, Path]:
         """Short ways from a kind, by name, where every link on them is declared."""
-        above = (one for one in reversed(kind.__mro__) if issubclass(one, Kind))
-        paths = {name: path for one in above for name, path in one.paths.items()}
-        return {name: path for name, path in paths.items() if self.walked(kind, path)}
+        return self._paths[kind]
 
     def walked(self, kind: type[Kind], path: Path) -> Sequence[End]:
         """The ends on a path, one after another; none where one of them is not declared."""
@@ -111,6 +106,25 @@ class Ontology:
     def link_of(self, global_id: str) -> type[Link] | None:
         """The link that a global id names, if it is declared."""
         return self.links.get(global_id.partition(":")[0])
+
+    @cached_property
+    def _referring(self) -> Mapping[str, list[tuple[type[Kind], str, Refers]]]:
+        found: defaultdict[str, list[tuple[type[Kind], str, Refers]]] = defaultdict(list)
+        for kind in self.kinds.values():
+            for name, info in kind.model_fields.items():
+                refers = mark(info, Refers)
+                if refers and refers.told and len(refers.words) == 1:
+                    found[refers.words[0]].append((kind, camel(name), refers))
+        return found
+
+    @cached_property
+    def _paths(self) -> Mapping[type[Kind], Mapping[str, Path]]:
+        return {kind: dict(self._paths_of(kind)) for kind in self.kinds.values()}
+
+    def _paths_of(self, kind: type[Kind]) -> Iterator[tuple[str, Path]]:
+        above = (one for one in reversed(kind.__mro__) if issubclass(one, Kind))
+        paths = {name: path for one in above for name, path in one.paths.items()}
+        return ((name, path) for name, path in paths.items() if self.walked(kind, path))
 
     @cached_property
     def entities(self) -> list[type[Entity]]:

@@ -109,8 +109,6 @@ class Question(Input):
 
     name: ClassVar[str]
     answers: ClassVar[Any]
-    plans: ClassVar[bool] = False
-    """Whether it is about what somebody would do: what is not in force is an error, not null."""
 
     as_of: AsOf | None = None
     """When; now if left out."""

@@ -21,7 +21,7 @@ from graph.insight.propagation import (
 from graph.insight.telling import Chains, Effects, Impact
 from graph.ontology.vocabulary import GlobalId, Input
 from graph.questions import Ask, Question
-from graph.questions.subgraphs import around
+from graph.questions.subgraphs import Place, around, planned
 from graph.selection import Select
 from graph.shaping import DRAWING
 
@@ -50,8 +50,8 @@ class ChainsQuestion(Question):
 
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The chains, or None where one of the two ends does not exist."""
-        groups = [self.group] if self.group else []
-        walk = await around(ask, self, select, [self.from_], [self.to], groups)
+        place = Place([self.from_], [self.to], _named(self.group))
+        walk = await around(ask, self, select, place)
         if walk is None:
             return None
         value = chains(walk.causes, self.from_, self.to, self.group, self.first)
@@ -83,7 +83,6 @@ class ImpactQuestion(Question):
 
     name: ClassVar[str] = "impact"
     answers: ClassVar[Any] = Impact
-    plans: ClassVar[bool] = True
 
     of: Annotated[tuple[ShockInput, ...], Field(min_length=1, max_length=20)]
     """The changes, 1 to 20."""
@@ -98,9 +97,7 @@ class ImpactQuestion(Question):
         """The impact. Raises NotFound where one of the changed things is not in force."""
         starts = [shock.on for shock in self.of]
         asked = [*(self.groups or ()), *(shock.group for shock in self.of if shock.group)]
-        walk = await around(ask, self, select, starts, groups=asked)
-        if walk is None:
-            return None
+        walk = await planned(ask, self, select, Place(starts, groups=asked))
         groups, pushed = walk.groups(self.groups), [shock.pushed() for shock in self.of]
         value = impact(walk.causes, pushed, groups)
         wish = Wish(self.horizon, damping=self.damping)
@@ -125,8 +122,8 @@ class EffectsQuestion(Question):
 
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The effects, or None where there is no such thing."""
-        asked = [self.group] if self.group else []
-        walk = await around(ask, self, select, [self.of], groups=asked)
+        asked = _named(self.group)
+        walk = await around(ask, self, select, Place([self.of], groups=asked))
         if walk is None:
             return None
         groups = walk.groups(asked or None)
@@ -149,15 +146,13 @@ class CausesQuestion(Question):
 
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The causes, or None where there is no such thing."""
-        asked = [self.group] if self.group else []
-        up = Direction.UPSTREAM
-        walk = await around(ask, self, select, [self.of], groups=asked, direction=up)
+        asked = _named(self.group)
+        place = Place([self.of], groups=asked, direction=Direction.UPSTREAM)
+        walk = await around(ask, self, select, place)
         if walk is None:
             return None
-        groups, wish = (
-            walk.groups(asked or None),
-            Wish(chains=_chains(select), damping=self.damping),
-        )
+        groups = walk.groups(asked or None)
+        wish = Wish(chains=_chains(select), damping=self.damping)
         value = causes_upstream(walk.causes, self.of, groups, walk.readings, wish)
         return walk.found.tell(value, select)
 
@@ -177,10 +172,14 @@ class LoopsQuestion(Question):
 
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The loops, or None where there is no such thing."""
-        walk = await around(ask, self, select, [self.of], groups=[self.group] if self.group else [])
+        walk = await around(ask, self, select, Place([self.of], groups=_named(self.group)))
         if walk is None:
             return None
         return walk.found.tell(loops_of(walk.causes, self.of, self.group, self.first), select)
+
+
+def _named(group: str | None) -> list[str]:
+    return [group] if group else []
 
 
 def _chains(select: Select) -> int:

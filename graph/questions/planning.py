@@ -19,19 +19,18 @@ from graph.ontology.vocabulary import GlobalId, Input
 from graph.questions import Ask, Question
 from graph.questions.causes import Groups, Horizon, ShockInput
 from graph.questions.edits import Doubt, EditInput, Months, Size, causal_ends, refused
-from graph.questions.subgraphs import SubGraph, around
+from graph.questions.subgraphs import Place, SubGraph, planned
 from graph.selection import Select
 
 
 class WhatIfQuestion(Question):
     """What changes would reach if links were others, beside what they reach.
 
-    Null where a changed thing, or an end or the group of an added link, is not in force.
+    NOT_FOUND where a changed thing, or an end or the group of an added link, is not in force.
     """
 
     name: ClassVar[str] = "what_if"
     answers: ClassVar[Any] = WhatIf
-    plans: ClassVar[bool] = True
 
     of: Annotated[tuple[ShockInput, ...], Field(min_length=1, max_length=20)]
     """The changes, 1 to 20."""
@@ -50,9 +49,8 @@ class WhatIfQuestion(Question):
         told = [shock.group for shock in self.of if shock.group]
         needed = [one.group for one in added if one.group]
         ends = [*(one.from_ for one in added), *needed]
-        walk = await around(ask, self, select, starts, ends, [*(self.groups or ()), *told, *needed])
-        if walk is None:
-            return None
+        groups = [*(self.groups or ()), *told, *needed]
+        walk = await planned(ask, self, select, Place(starts, ends, groups))
         return walk.found.tell(self._value(walk), select)
 
     def _value(self, walk: SubGraph) -> WhatIf:
@@ -95,12 +93,11 @@ class InitiativeInput(Input):
 class AssessInitiativeQuestion(Question):
     """What an initiative does to each group, whether it exists or is only described.
 
-    Null where the initiative, or a thing or group that it would change, is not in force.
+    NOT_FOUND where the initiative, or a thing or group that it would change, is not in force.
     """
 
     name: ClassVar[str] = "assess_initiative"
     answers: ClassVar[Any] = Assessment
-    plans: ClassVar[bool] = True
 
     initiative: GlobalId | None = None
     """Id of one that exists; this or `described`."""
@@ -116,13 +113,12 @@ class AssessInitiativeQuestion(Question):
         changes = self._changes(ask.store.ontology)
         needed = [one.group for one in changes if one.group]
         starts = [one.on for one in changes] or [str(self.initiative)]
-        walk = await around(ask, self, select, starts, needed, [*(self.groups or ()), *needed])
-        if walk is None:
-            return None
+        groups = [*(self.groups or ()), *needed]
+        walk = await planned(ask, self, select, Place(starts, needed, groups))
         case = Case(walk.groups(self.groups), walk.readings, Wish(self.horizon))
         if self.described:
-            planned = [one.planned() for one in changes]
-            value = case.described(walk.causes, self.described.name, planned)
+            told = [one.planned() for one in changes]
+            value = case.described(walk.causes, self.described.name, told)
         else:
             value = case.existing(walk.causes, starts[0])
         return walk.found.tell(value, select)
@@ -151,12 +147,11 @@ class GroupWeightInput(Input):
 class CompareQuestion(Question):
     """Options by what each brings each group on one thing, not on average alone.
 
-    Null where that thing, or what an option changes, is not in force.
+    NOT_FOUND where that thing, or what an option changes, is not in force.
     """
 
     name: ClassVar[str] = "compare"
     answers: ClassVar[Any] = Comparison
-    plans: ClassVar[bool] = True
 
     options: Annotated[tuple[ShockInput, ...], Field(min_length=1, max_length=10)]
     """Lasting changes, 1 to 10, of which one is to be chosen."""
@@ -174,9 +169,7 @@ class CompareQuestion(Question):
         starts, told = [one.on for one in self.options], [one.group for one in self.options]
         needed = [one for one in told if one]
         asked = [*(self.groups or ()), *needed]
-        walk = await around(ask, self, select, starts, [self.on, *needed], asked)
-        if walk is None:
-            return None
+        walk = await planned(ask, self, select, Place(starts, [self.on, *needed], asked))
         return walk.found.tell(self._value(walk), select)
 
     def _value(self, walk: SubGraph) -> Comparison:

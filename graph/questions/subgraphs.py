@@ -10,9 +10,10 @@ from typing import Any
 
 from graph.errors import NotFound
 from graph.insight.causal import CauseEdge
-from graph.insight.causes import LONGEST, Causes
+from graph.insight.causes import Causes
 from graph.insight.lineage import Direction
 from graph.insight.moved import Reading
+from graph.insight.paths import LONGEST
 from graph.ontology.measures import KpiDirection
 from graph.ontology.work import LinkStatus, Strength
 from graph.questions import Ask, Question
@@ -46,37 +47,46 @@ class SubGraph:
         return groups if groups or asked is not None else [None]
 
 
-async def around(
-    ask: Ask,
-    question: Question,
-    select: Select,
-    of: Sequence[str],
-    ends: Sequence[str] = (),
-    groups: Sequence[str] = (),
-    direction: Direction = Direction.DOWNSTREAM,
-) -> SubGraph | None:
-    """The links down or up from some things.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a walk begins, what else must be there, whom it is for, and which way it goes."""
 
-    None where one of these, or of the ends, is not in force; a plan raises NotFound.
-    """
-    ontology = ask.store.ontology
-    groups_alone(ontology, groups)
-    causal = "|".join(link.type for link in ontology.causal)
-    into, out = ("", ">") if direction is Direction.DOWNSTREAM else ("<", "")
-    words = {"causal": causal, "depth": str(LONGEST), "into": into, "out": out}
-    asked = {"of": list(of), "rows": ROWS, "mentioned": [*of, *ends, *groups]}
-    found = await fetch(ask, question, "causes", select, words, **asked)
-    if gone := [id_ for id_ in dict.fromkeys((*of, *ends)) if id_ not in found.things]:
-        _refuse_plans(question, gone)
-        return None
-    return SubGraph(_causes(found.row, found.things, direction), _readings(found.row), found)
+    of: Sequence[str]
+    ends: Sequence[str] = ()
+    groups: Sequence[str] = ()
+    direction: Direction = Direction.DOWNSTREAM
 
 
-def _refuse_plans(question: Question, gone: Sequence[str]) -> None:
-    """What is not there answers null, as everywhere; but a plan is told what it lacks."""
-    if question.plans:
+async def around(ask: Ask, question: Question, select: Select, place: Place) -> SubGraph | None:
+    """The links around some things; None where one of them, or of the ends, is not in force."""
+    walk, gone = await _walk(ask, question, select, place)
+    return None if gone else walk
+
+
+async def planned(ask: Ask, question: Question, select: Select, place: Place) -> SubGraph:
+    """The same for a plan, which is told what it lacks. Raises NotFound."""
+    walk, gone = await _walk(ask, question, select, place)
+    if gone:
         named = ", ".join(gone[:5])
         raise NotFound(f"{named}: not in force at the asked time; leave it out, or ask `asOf` then")
+    return walk
+
+
+async def _walk(
+    ask: Ask, question: Question, select: Select, place: Place
+) -> tuple[SubGraph, list[str]]:
+    """What was fetched, and what must be there and is not."""
+    ontology = ask.store.ontology
+    groups_alone(ontology, place.groups)
+    causal = "|".join(link.type for link in ontology.causal)
+    into, out = ("", ">") if place.direction is Direction.DOWNSTREAM else ("<", "")
+    words = {"causal": causal, "depth": str(LONGEST), "into": into, "out": out}
+    mentioned = [*place.of, *place.ends, *place.groups]
+    asked = {"of": list(place.of), "rows": ROWS, "mentioned": mentioned}
+    found = await fetch(ask, question, "causes", select, words, **asked)
+    gone = [id_ for id_ in dict.fromkeys((*place.of, *place.ends)) if id_ not in found.things]
+    causes = _causes(found.row, found.things, place.direction)
+    return SubGraph(causes, _readings(found.row), found), gone
 
 
 def _causes(row: Any, things: Things, direction: Direction) -> Causes:

@@ -11,7 +11,7 @@ from graph.insight.traces import Reach, Trace, trace
 from graph.ontology.strategy import Perspective
 from graph.ontology.vocabulary import GlobalId
 from graph.questions import Ask, Question
-from graph.questions.subgraphs import around
+from graph.questions.subgraphs import Place, around
 from graph.selection import Select
 
 
@@ -36,7 +36,8 @@ class TraceQuestion(Question):
             wrong = self.to_perspective
             raise BadRequest(f"`{wrong}` is no perspective; write perspective:...")
         groups = [self.group] if self.group else []
-        walk = await around(ask, self, select, [self.from_], [self.to_perspective], groups)
+        place = Place([self.from_], [self.to_perspective], groups)
+        walk = await around(ask, self, select, place)
         if walk is None:
             return None
         reach = Reach(self.from_, self.group, self.first)
