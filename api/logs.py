@@ -16,7 +16,7 @@ log = structlog.get_logger("goldenthread")
 
 
 def configure() -> None:
-    """JSON lines with level, UTC time and the id of the process."""
+    """JSON lines with level, UTC time and the id of the process; each line is one write."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -25,7 +25,7 @@ def configure() -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
 

@@ -18,6 +18,9 @@ from api.logs import configure
 from api.settings import Settings
 from graph.store import Address
 
+STARTED_WITHIN = 60
+"""Seconds that a worker may need to start on a busy machine before it counts as hung."""
+
 
 def serve(address: Address, chosen: Settings) -> None:
     """Serve until Ctrl-C or SIGTERM. Each worker has a store of its own; one that dies is replaced.
@@ -34,6 +37,7 @@ def serve(address: Address, chosen: Settings) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=DRAIN,
+        timeout_worker_healthcheck=STARTED_WITHIN,
     )
     listening = config.bind_socket()
     terminal.err.print(f"\nServing {_url(listening)}/graphql until Ctrl-C.")
