@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from api.ending import noticed
 from api.errors import SORRY, log, refusal
 from api.http import GraphQLView, answer, request_id
 from api.logs import RequestLog
@@ -34,7 +35,8 @@ def create_app(address: Address) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with Store.at(address) as store:
             app.state.store = store
-            yield
+            with noticed(app.state):
+                yield
 
     routes = [
         Route("/graphql", GraphQLView(schema())),
@@ -61,6 +63,8 @@ async def _health(request: Request) -> Response:
 
 async def _ready(request: Request) -> Response:
     store: Store = request.app.state.store
+    if request.app.state.ending:
+        return answer({"status": "not ready", "why": "the service is ending"}, 503)
     try:
         await store.ready()
     except GoldenthreadError as error:

@@ -14,7 +14,7 @@ import typer
 
 from api import terminal
 from api.database import database
-from api.settings import Settings, settings
+from api.settings import WORKERS, Settings, settings
 from graph.errors import BadRequest, GoldenthreadError, SignInRefused
 from graph.local import LocalDatabaseError
 from graph.store import Address, Store
@@ -29,7 +29,9 @@ app = typer.Typer(
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the private database.")]
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
-
+Workers = Annotated[
+    int | None, typer.Option("--workers", min=1, max=WORKERS, help="Processes that answer.")
+]
 
 Target = Annotated[Path, typer.Argument(help="A folder, or a file that ends in .xlsx.")]
 Force = Annotated[bool, typer.Option("--force", help="Put it in the place of what is there.")]
@@ -43,24 +45,31 @@ def demo(
 ) -> None:
     """Load the sample bank, ask the four users' questions, then serve until Ctrl-C."""
     from api.demo import demonstrate
+    from api.ending import end_calmly
+    from api.serving import serve as run
 
+    end_calmly()
     chosen = _listening(settings(), None, port)
     if not once:
         _check_port(chosen)
     with database(chosen, data) as address:
         asyncio.run(demonstrate(address))
         if not once:
-            _serve(address, chosen)
+            run(address, chosen)
 
 
 @app.command()
-def serve(host: Host = None, port: Port = None, data: Data = None) -> None:
+def serve(host: Host = None, port: Port = None, workers: Workers = None, data: Data = None) -> None:
     """Serve the API until Ctrl-C."""
-    chosen = _listening(settings(), host, port)
+    from api.ending import end_calmly
+    from api.serving import serve as run
+
+    end_calmly()
+    chosen = _listening(settings(), host, port, workers)
     _check_port(chosen)
     with database(chosen, data) as address:
         asyncio.run(_prepared(address))
-        _serve(address, chosen)
+        run(address, chosen)
 
 
 @app.command()
@@ -164,8 +173,14 @@ def main() -> None:
         sys.exit(130)
 
 
-def _listening(chosen: Settings, host: str | None, port: int | None) -> Settings:
-    named = {"goldenthread_host": host, "goldenthread_port": port}
+def _listening(
+    chosen: Settings, host: str | None, port: int | None, workers: int | None = None
+) -> Settings:
+    named = {
+        "goldenthread_host": host,
+        "goldenthread_port": port,
+        "goldenthread_workers": workers,
+    }
     return chosen.model_copy(update={k: v for k, v in named.items() if v is not None})
 
 
@@ -179,26 +194,6 @@ def _check_port(chosen: Settings) -> None:
             raise BadRequest(
                 f"cannot listen on {host}:{port} ({error.strerror}); name another port: --port 8001"
             ) from error
-
-
-def _serve(address: Address, chosen: Settings) -> None:
-    import uvicorn
-
-    from api.app import create_app
-    from api.logs import configure
-
-    configure()
-    host, port = chosen.goldenthread_host, chosen.goldenthread_port
-    terminal.err.print(f"\nServing http://{host}:{port}/graphql until Ctrl-C.")
-    uvicorn.run(
-        create_app(address),
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-    )
 
 
 async def _prepared(address: Address) -> None:

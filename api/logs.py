@@ -8,6 +8,7 @@ from time import perf_counter
 import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.processors import CallsiteParameter
 
 from api.http import request_id
 
@@ -15,15 +16,16 @@ log = structlog.get_logger("goldenthread")
 
 
 def configure() -> None:
-    """JSON lines with level and UTC time."""
+    """JSON lines with level, UTC time and the id of the process; each line is one write."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.CallsiteParameterAdder({CallsiteParameter.PROCESS}),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
 

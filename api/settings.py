@@ -14,6 +14,10 @@ from graph.store import Address
 SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 
 
+WORKERS = 64
+"""Most processes of one service; an organization that needs more has more machines."""
+
+
 class Settings(BaseSettings):
     """Settings of the service; each is an environment variable of that name in capitals."""
 
@@ -33,6 +37,8 @@ class Settings(BaseSettings):
     """Address that the service listens on."""
     goldenthread_port: int = Field(default=8000, ge=0, le=65535)
     """Port that the service listens on; 0 takes a free one."""
+    goldenthread_workers: int = Field(default=1, ge=1, le=WORKERS)
+    """Processes that answer, all on that port."""
 
     @field_validator("neo4j_uri")
     @classmethod

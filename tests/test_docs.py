@@ -119,15 +119,22 @@ def test_every_command_and_option_is_in_the_readme() -> None:
         }
 
 
-def test_every_setting_is_in_the_readme() -> None:
+@pytest.mark.parametrize("page", [README, DOCS["operations.md"]], ids=["readme", "operations"])
+def test_every_setting_is_told_with_its_default(page: str) -> None:
     """
-    The table of settings names each environment variable, and no other.
+    Both tables of settings name each environment variable, and no other, and what it is if not set.
     """
-    _, _, section = README.partition("## Settings")
+    section = re.split(r"^## ", page.partition("## Settings")[2], flags=re.MULTILINE)[0]
+    rows = re.findall(r"^\| `([A-Z0-9_]+)` \|.*\| (.+) \|$", section, re.MULTILINE)
+    plain = {
+        name.upper(): f"`{field.default}`"
+        for name, field in Settings.model_fields.items()
+        if isinstance(field.default, str | int)
+    }
 
-    assert sorted(name.upper() for name in Settings.model_fields) == sorted(
-        re.findall(r"^\| `([A-Z0-9_]+)`", section, re.MULTILINE)
-    )
+    assert sorted(name.upper() for name in Settings.model_fields) == sorted(dict(rows))
+    assert len(rows) == len(dict(rows))
+    assert plain == {name: told for name, told in rows if name in plain}
 
 
 def test_every_root_field_code_and_address_is_described() -> None:

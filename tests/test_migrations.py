@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -189,3 +190,39 @@ async def test_an_empty_database_is_not_ready_and_cannot_be_written(
     await store.ready(timeout=10)
 
     assert 1 == (await put(store, thing("theme:a"))).created
+
+
+async def test_a_layout_of_the_future_is_left_alone(store: Store) -> None:
+    """
+    What a newer Goldenthread prepared is neither prepared again nor called ready here.
+    """
+    newer = migrations.VERSION + 1
+    await store.alone("MATCH (l:Ledger) SET l.version = $newer, l.declared = 'x'", newer=newer)
+    with pytest.raises(
+        Unavailable, match=rf"newer .* \(layout {newer}, here {migrations.VERSION}\)"
+    ):
+        await store.migrate()
+    with pytest.raises(Unavailable):
+        await store.ready(timeout=10)
+    ledger = await store.answer("MATCH (l:Ledger) RETURN [l.version, l.declared] AS answer")
+    await store.alone("MATCH (l:Ledger) DELETE l")
+    await store.migrate()
+
+    assert [newer, "x"] == ledger
+
+
+async def test_services_that_start_together_all_prepare(store: Store, address: Address) -> None:
+    """
+    Three stores migrate at the same moment; what one was about to make, another has made.
+    """
+    await store.alone("DROP CONSTRAINT identity_id")
+    await store.alone("DROP INDEX kpi_live")
+
+    async def start() -> int:
+        async with Store.at(address) as other:
+            return await other.migrate()
+
+    found = await asyncio.gather(start(), start(), start())
+
+    assert {len(migrations.statements(ONTOLOGY))} == set(found)
+    assert {"identity_id", "kpi_live"} <= (await indexes(store)).keys()
