@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -9,25 +10,46 @@ from graphql import GraphQLError, GraphQLSyntaxError
 
 from graph.errors import GoldenthreadError
 
-CODES = (
-    "BAD_REQUEST",
-    "GRAPHQL_PARSE_FAILED",
-    "GRAPHQL_VALIDATION_FAILED",
-    "UNAUTHENTICATED",
-    "FORBIDDEN",
-    "NOT_FOUND",
-    "CONFLICT",
-    "QUERY_TOO_COMPLEX",
-    "TIMEOUT",
-    "UNAVAILABLE",
-    "INTERNAL",
-)
+STATUS = {
+    "BAD_REQUEST": 400,
+    "GRAPHQL_PARSE_FAILED": 400,
+    "GRAPHQL_VALIDATION_FAILED": 400,
+    "UNAUTHENTICATED": 401,
+    "FORBIDDEN": 403,
+    "NOT_FOUND": 404,
+    "CONFLICT": 409,
+    "QUERY_TOO_COMPLEX": 400,
+    "TIMEOUT": 504,
+    "UNAVAILABLE": 503,
+    "INTERNAL": 500,
+}
+"""The status of an answer that is only an error with this code."""
+
+CODES = tuple(STATUS)
 """Every code that an error may carry."""
 
 SORRY = "something went wrong on our side; tell us the request id"
 """What a client reads in place of internal text."""
 
+TOO_DEEP = "the document is nested too deep; ask for less at once"
+
 log = structlog.get_logger("goldenthread")
+
+
+class Declined(Exception):
+    """A request that is no GraphQL request, or asks for what HTTP forbids."""
+
+    def __init__(
+        self,
+        message: str,
+        status: int = 400,
+        code: str = "BAD_REQUEST",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = headers or {}
 
 
 def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
@@ -37,6 +59,8 @@ def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
     if code == "INTERNAL":
         log.error("internal error", request_id=request_id, exc_info=error.original_error or error)
         message = SORRY
+    elif isinstance(error.original_error, RecursionError):
+        message = TOO_DEEP
     shown: dict[str, Any] = {"message": message}
     if error.locations:
         shown["locations"] = [{"line": one.line, "column": one.column} for one in error.locations]
@@ -53,6 +77,8 @@ def code_of(error: GraphQLError) -> str:
         original = original.original_error
     if isinstance(original, GoldenthreadError):
         return original.code
+    if isinstance(original, RecursionError) and not error.path:
+        return "QUERY_TOO_COMPLEX"
     if isinstance(error, GraphQLSyntaxError):
         return "GRAPHQL_PARSE_FAILED"
     if bad_value and original is None:
