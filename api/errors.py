@@ -31,8 +31,6 @@ CODES = tuple(STATUS)
 SORRY = "something went wrong on our side; tell us the request id"
 """What a client reads in place of internal text."""
 
-TOO_DEEP = "the document is nested too deep; ask for less at once"
-
 log = structlog.get_logger("goldenthread")
 
 
@@ -59,8 +57,6 @@ def told(error: GraphQLError, request_id: str) -> dict[str, Any]:
     if code == "INTERNAL":
         log.error("internal error", request_id=request_id, exc_info=error.original_error or error)
         message = SORRY
-    elif isinstance(error.original_error, RecursionError):
-        message = TOO_DEEP
     shown: dict[str, Any] = {"message": message}
     if error.locations:
         shown["locations"] = [{"line": one.line, "column": one.column} for one in error.locations]
@@ -77,8 +73,6 @@ def code_of(error: GraphQLError) -> str:
         original = original.original_error
     if isinstance(original, GoldenthreadError):
         return original.code
-    if isinstance(original, RecursionError) and not error.path:
-        return "QUERY_TOO_COMPLEX"
     if isinstance(error, GraphQLSyntaxError):
         return "GRAPHQL_PARSE_FAILED"
     if bad_value and original is None:

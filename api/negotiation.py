@@ -49,9 +49,9 @@ def negotiated(accept: str) -> str | None:
     The greater weight wins, then the more exact name, then the earlier place. Who does not say
     takes anything and gets `application/json`.
     """
-    if not accept.strip():
-        return JSON
     ranges = [MediaType.parse(part) for part in accept.split(",") if part.strip()]
+    if not ranges:
+        return JSON
     weights = {offered: _weight(ranges, offered) for offered in (JSON, GRAPHQL)}
     best = max(weights, key=lambda offered: weights[offered])
     return best if weights[best][0] else None

