@@ -60,14 +60,14 @@ def test_a_curl_of_the_page_is_answered(client: Client, command: list[str]) -> N
     assert (200, False) == (response.status_code, '"errors"' in response.text)
 
 
-def test_the_first_command_asks_for_a_name_and_a_unit(client: Client) -> None:
+def test_the_first_command_is_a_post_and_the_second_a_get(client: Client) -> None:
     """
-    By POST in the new media type, and the second by GET in the old one.
+    In the new media type by its Accept, and in the old one for want of it.
     """
     by_post, by_get = (run(client, command) for command in CURLS[:2])
 
     assert [GRAPHQL, JSON] == [media(by_post), media(by_get)]
-    assert {"name", "unit"} == by_post.json()["data"]["kpi"].keys()
+    assert {"name", "kpiKind"} == by_post.json()["data"]["kpi"].keys()
     assert {"kpi": {"name": "Net promoter score"}} == by_get.json()["data"]
 
 
