@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from functools import cache
 
 import strawberry
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from api.ending import noticed
-from api.errors import SORRY, log, refusal
-from api.http import GraphQLView, answer, request_id
+from api.http import GraphQLEndpoint, answer
 from api.logs import RequestLog
+from api.mishaps import Mishaps, told
+from api.origins import Origins
 from api.schema import build, sdl
 from graph.errors import GoldenthreadError
 from graph.store import Address, Store
@@ -28,8 +30,11 @@ def schema() -> strawberry.Schema:
     return build()
 
 
-def create_app(address: Address) -> Starlette:
-    """The service over one database. It starts and lives without the database, and says so."""
+def create_app(address: Address, origins: Collection[str] = ()) -> Starlette:
+    """The service over one database. It starts and lives without the database, and says so.
+
+    `origins` = whose pages may read its answers, beside its own.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -38,19 +43,25 @@ def create_app(address: Address) -> Starlette:
             with noticed(app.state):
                 yield
 
-    routes = [
-        Route("/graphql", GraphQLView(schema())),
-        Route("/schema.graphql", _schema),
-        Route("/health", _health),
-        Route("/ready", _ready),
-    ]
-    handlers = {404: _not_found, 405: _not_allowed, 500: _failed}
-    return Starlette(
-        routes=routes,
+    endpoint = GraphQLEndpoint(schema())
+    app = Starlette(
+        routes=[
+            Route("/graphql", endpoint),
+            Route("/graphql/", endpoint),
+            Route("/schema.graphql", _schema),
+            Route("/health", _health),
+            Route("/ready", _ready),
+        ],
         lifespan=lifespan,
-        exception_handlers=handlers,
-        middleware=[Middleware(RequestLog)],
+        exception_handlers={HTTPException: told},
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(Origins, origins=origins),
+            Middleware(Mishaps),
+        ],
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _schema(request: Request) -> Response:
@@ -70,20 +81,3 @@ async def _ready(request: Request) -> Response:
     except GoldenthreadError as error:
         return answer({"status": "not ready", "why": str(error)}, 503)
     return answer({"status": "ready"})
-
-
-async def _not_found(request: Request, error: Exception) -> Response:
-    told = f"there is nothing at {request.url.path}; GraphQL is at /graphql"
-    return answer(refusal(told, "NOT_FOUND", request_id(request)), 404)
-
-
-async def _failed(request: Request, error: Exception) -> Response:
-    log.error("internal error", request_id=request_id(request), exc_info=error)
-    return answer(refusal(SORRY, "INTERNAL", request_id(request)), 500)
-
-
-async def _not_allowed(request: Request, error: Exception) -> Response:
-    told = f"{request.method} is not allowed at {request.url.path}"
-    response = answer(refusal(told, "BAD_REQUEST", request_id(request)), 405)
-    response.headers["Allow"] = "GET, HEAD"
-    return response

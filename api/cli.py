@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import sys
+from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 import typer
 
 from api import terminal
 from api.database import database
-from api.settings import WORKERS, Settings, settings
+from api.settings import WORKERS, Settings, WrongUse, settings
 from graph.errors import BadRequest, GoldenthreadError, SignInRefused
 from graph.local import LocalDatabaseError
 from graph.store import Address, Store
@@ -28,12 +29,16 @@ app = typer.Typer(
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the private database.")]
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]
-Port = Annotated[int | None, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
+Port = Annotated[
+    int | None,
+    typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 takes a free one."),
+]
 Workers = Annotated[
     int | None, typer.Option("--workers", min=1, max=WORKERS, help="Processes that answer.")
 ]
 
 Target = Annotated[Path, typer.Argument(help="A folder, or a file that ends in .xlsx.")]
+Json = Annotated[bool, typer.Option("--json", help="Tell the result as JSON, and nothing else.")]
 Force = Annotated[bool, typer.Option("--force", help="Put it in the place of what is there.")]
 
 
@@ -80,10 +85,11 @@ def load(
     reason: Annotated[str | None, typer.Option("--reason", help="Why; kept in the audit.")] = None,
     actor: Annotated[str, typer.Option("--actor", help="Who; kept in the audit.")] = "command line",
     data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Load an organization's tables; nothing is loaded from a set with a bad row."""
     with database(settings(), data) as address:
-        asyncio.run(_load(address, path, actor, reason))
+        asyncio.run(_load(address, path, actor, reason, as_json))
 
 
 @app.command()
@@ -94,24 +100,28 @@ def export(
     ] = False,
     force: Force = False,
     data: Data = None,
+    as_json: Json = False,
 ) -> None:
     """Write the graph as tables that can be loaded: all that was ever known, and since when."""
     with database(settings(), data) as address:
-        asyncio.run(_export(address, path, current, force))
+        asyncio.run(_export(address, path, current, force, as_json))
 
 
 @app.command()
-def template(path: Target, force: Force = False) -> None:
+def template(path: Target, force: Force = False, as_json: Json = False) -> None:
     """Write empty tables to fill in: every column with its meaning, unit and allowed words."""
     from graph.ontology import ONTOLOGY
     from loaders.template import template as write
 
     count = write(ONTOLOGY, path, force)
+    if as_json:
+        terminal.data({"path": str(path), "tables": count})
+        return
     terminal.out.print(f"{count} empty tables: {path}", markup=False, soft_wrap=True)
 
 
 @app.command()
-def migrate(data: Data = None) -> None:
+def migrate(data: Data = None, as_json: Json = False) -> None:
     """Prepare the database: constraints and indexes. May be repeated."""
 
     async def prepare(address: Address) -> int:
@@ -119,7 +129,11 @@ def migrate(data: Data = None) -> None:
             return await store.migrate()
 
     with database(settings(), data) as address:
-        terminal.out.print(f"{asyncio.run(prepare(address))} constraints and indexes are there.")
+        count = asyncio.run(prepare(address))
+    if as_json:
+        terminal.data({"constraintsAndIndexes": count})
+        return
+    terminal.out.print(f"{count} constraints and indexes are there.")
 
 
 @app.command()
@@ -131,8 +145,14 @@ def query(
     data: Data = None,
 ) -> None:
     """Ask one question and print the answer as JSON."""
+    from api.asking import ask, document, given
+
+    asked, known = document(text), given(variables)
     with database(settings(), data) as address:
-        asyncio.run(_query(address, _text(text), _variables(variables)))
+        answer = asyncio.run(ask(address, asked, known))
+    terminal.data(answer)
+    if "errors" in answer:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -163,12 +183,15 @@ def schema(
 
 
 def main() -> None:
-    """Run the command line; what went wrong is told in a line or two, never as a traceback."""
+    """Run the command line; what went wrong is told in a line or two, never as a traceback.
+
+    Exit codes: 0 done; 1 refused, failed, or errors in the answer; 2 wrong use.
+    """
     try:
         app()
     except (GoldenthreadError, LocalDatabaseError) as error:
         terminal.err.print(f"goldenthread: {error}", markup=False, soft_wrap=True)
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, WrongUse) else 1)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -186,14 +209,16 @@ def _listening(
 
 def _check_port(chosen: Settings) -> None:
     host, port = chosen.goldenthread_host, chosen.goldenthread_port
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise BadRequest(
-                f"cannot listen on {host}:{port} ({error.strerror}); name another port: --port 8001"
-            ) from error
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "not a host name"
+        taken = isinstance(error, OSError) and error.errno in (errno.EADDRINUSE, errno.EACCES)
+        remedy = "another port: --port 8001" if taken else "this machine: --host 127.0.0.1"
+        raise BadRequest(f"cannot listen on {host}:{port} ({why}); name {remedy}") from error
 
 
 async def _prepared(address: Address) -> None:
@@ -208,7 +233,9 @@ async def _prepared(address: Address) -> None:
             terminal.err.print(told, markup=False, soft_wrap=True)
 
 
-async def _load(address: Address, path: Path, actor: str, reason: str | None) -> None:
+async def _load(
+    address: Address, path: Path, actor: str, reason: str | None, as_json: bool
+) -> None:
     from graph.audit import Actor
     from loaders.load import load as load_tables
 
@@ -217,18 +244,24 @@ async def _load(address: Address, path: Path, actor: str, reason: str | None) ->
         with terminal.loading() as progress:
             report = await load_tables(store, path, Actor(actor), reason, progress)
     done = report.receipt
+    if as_json:
+        terminal.data({"rows": report.rows, **asdict(done)})
+        return
     rows = ((name, count) for name, count in report.rows.items())
     terminal.out.print(terminal.table("Loaded", ("table", "rows"), rows))
     terminal.out.print(terminal.counts(done))
 
 
-async def _export(address: Address, path: Path, current: bool, force: bool) -> None:
+async def _export(address: Address, path: Path, current: bool, force: bool, as_json: bool) -> None:
     from loaders.export import export as export_tables
 
     async with Store.at(address) as store:
         await store.migrate()
         with terminal.loading() as progress:
             done = await export_tables(store, path, current, force, progress)
+    if as_json:
+        terminal.data({"path": str(path), **asdict(done)})
+        return
     terminal.out.print(terminal.table("Exported", ("table", "rows"), done.rows.items()))
     total = sum(done.rows.values())
     told = f"{total:,} rows of {len(done.rows)} tables: {path}"
@@ -237,35 +270,3 @@ async def _export(address: Address, path: Path, current: bool, force: bool) -> N
         terminal.err.print(f"not exact: {wrong}", markup=False, soft_wrap=True)
     if len(done.inexact) > 20:
         terminal.err.print(f"not exact: {len(done.inexact) - 20} more")
-
-
-async def _query(address: Address, text: str, variables: dict[str, Any]) -> None:
-    from api.app import schema as built
-    from api.errors import told
-    from graph.questions import Ask
-
-    async with Store.at(address) as store:
-        result = await built().execute(text, variables, context_value={"ask": Ask.of(store)})
-    answer: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        answer["errors"] = [told(error, "command-line") for error in result.errors]
-    sys.stdout.write(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode() + "\n")
-    if result.errors:
-        raise typer.Exit(1)
-
-
-def _text(given: str) -> str:
-    if given == "-":
-        return sys.stdin.read()
-    path = Path(given)
-    return path.read_text(encoding="utf-8") if "{" not in given and path.is_file() else given
-
-
-def _variables(text: str) -> dict[str, Any]:
-    try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"--variables is no JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise BadRequest('--variables must be a JSON object, e.g. {"key": "churn"}')
-    return found

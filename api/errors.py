@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -9,25 +10,44 @@ from graphql import GraphQLError, GraphQLSyntaxError
 
 from graph.errors import GoldenthreadError
 
-CODES = (
-    "BAD_REQUEST",
-    "GRAPHQL_PARSE_FAILED",
-    "GRAPHQL_VALIDATION_FAILED",
-    "UNAUTHENTICATED",
-    "FORBIDDEN",
-    "NOT_FOUND",
-    "CONFLICT",
-    "QUERY_TOO_COMPLEX",
-    "TIMEOUT",
-    "UNAVAILABLE",
-    "INTERNAL",
-)
+STATUS = {
+    "BAD_REQUEST": 400,
+    "GRAPHQL_PARSE_FAILED": 400,
+    "GRAPHQL_VALIDATION_FAILED": 400,
+    "UNAUTHENTICATED": 401,
+    "FORBIDDEN": 403,
+    "NOT_FOUND": 404,
+    "CONFLICT": 409,
+    "QUERY_TOO_COMPLEX": 400,
+    "TIMEOUT": 504,
+    "UNAVAILABLE": 503,
+    "INTERNAL": 500,
+}
+"""The status of an answer that is only an error with this code."""
+
+CODES = tuple(STATUS)
 """Every code that an error may carry."""
 
 SORRY = "something went wrong on our side; tell us the request id"
 """What a client reads in place of internal text."""
 
 log = structlog.get_logger("goldenthread")
+
+
+class Declined(Exception):
+    """A request that is no GraphQL request, or asks for what HTTP forbids."""
+
+    def __init__(
+        self,
+        message: str,
+        status: int = 400,
+        code: str = "BAD_REQUEST",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = headers or {}
 
 
 def told(error: GraphQLError, request_id: str) -> dict[str, Any]:

@@ -1,87 +1,68 @@
-"""GraphQL over HTTP: strawberry's view with our errors, our JSON and one request id an answer."""
+"""GraphQL over HTTP, as the draft of that name has it: media types, methods, statuses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import orjson
 import strawberry
-from cross_web import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
-from strawberry.http import GraphQLHTTPResponse
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 
-from api.errors import refusal, told
+from api.answering import ANY, answered, body, executed
+from api.errors import STATUS, Declined, refusal, told
+from api.negotiation import GRAPHQL, JSON, negotiated
+from api.requests import read
 from graph.questions import Ask
 from graph.store import Store
 
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
-class GraphQLView(GraphQL[Any, Any]):
-    """`/graphql`: queries by POST and GET."""
+
+class GraphQLEndpoint:
+    """`/graphql`: questions by POST and GET."""
 
     def __init__(self, schema: strawberry.Schema) -> None:
-        super().__init__(
-            schema, graphql_ide=None, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,)
-        )
+        self.schema = schema
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, also what is no GraphQL at all, in JSON."""
-        if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
-            return
         request = Request(scope, receive)
+        media = negotiated(", ".join(request.headers.getlist("accept")))
         try:
-            response = await self.run(request)
-        except HTTPException as error:
-            body = refusal(error.reason, "BAD_REQUEST", request_id(request))
-            response = answer(body, error.status_code)
-            if error.status_code == 405:
-                response.headers["Allow"] = "GET, POST"
+            response = await self._response(request, media)
+        except Declined as error:
+            response = declined(error, request_id(request), media or JSON)
+        response.headers["Vary"] = "Accept"
+        if request.method == "HEAD":
+            response.body = b""
         await response(scope, receive, send)
 
-    async def get_context(
-        self, request: Request | WebSocket, response: Response | WebSocket
-    ) -> dict[str, Any]:
-        """What resolvers need: who asks, of which store, at which now."""
-        store: Store = request.app.state.store
-        return {"ask": Ask.of(store), "request_id": request_id(request)}
-
-    async def process_result(
-        self, request: Request, result: ExecutionResult
-    ) -> GraphQLHTTPResponse:
-        """Data and errors as the client sees them; no data where nothing was executed."""
-        body: dict[str, Any] = {} if result.data is None else {"data": result.data}
-        if result.errors:
-            body["errors"] = [told(error, request_id(request)) for error in result.errors]
-        if result.extensions:
-            body["extensions"] = result.extensions
-        return cast(GraphQLHTTPResponse, body)
-
-    def parse_json(self, data: str | bytes) -> Any:
-        """A body that is an object or a list; anything else is refused."""
-        parsed = super().parse_json(data)
-        if not isinstance(parsed, dict | list):
-            raise HTTPException(400, 'the body must be a JSON object: {"query": "..."}')
-        return parsed
-
-    def encode_json(self, data: object) -> bytes:
-        """orjson instead of the standard library."""
-        return orjson.dumps(data)
-
-    def decode_json(self, data: str | bytes) -> object:
-        """orjson instead of the standard library; its error is a JSONDecodeError too."""
-        decoded: object = orjson.loads(data)
-        return decoded
+    async def _response(self, request: Request, media: str | None) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": ", ".join(METHODS)})
+        if request.method not in METHODS:
+            raise _not_allowed(f"{request.method} is not allowed here", ", ".join(METHODS))
+        if media is None:
+            wanted = f"answers are {GRAPHQL} or {JSON}; name one of them in Accept"
+            raise Declined(wanted, 406)
+        asked, ask = await read(request), Ask.of(_store(request))
+        kinds = ANY if request.method == "POST" else (OperationType.QUERY,)
+        try:
+            result = await answered(self.schema, asked, ask, kinds)
+        except InvalidOperationTypeError as error:
+            raise _misplaced(error.operation_type) from error
+        return _told(result, request_id(request), media)
 
 
-def request_id(request: Request | WebSocket) -> str:
+def request_id(request: Request) -> str:
     """The caller's own id if it sent a short one, else a new one; the same within one request."""
     if not hasattr(request.state, "request_id"):
         sent = request.headers.get("x-request-id", "")
@@ -91,6 +72,47 @@ def request_id(request: Request | WebSocket) -> str:
     return made
 
 
-def answer(body: Mapping[str, Any], status: int = 200) -> Response:
-    """A JSON answer."""
-    return Response(orjson.dumps(body), status, media_type="application/json")
+def answer(
+    content: Mapping[str, Any],
+    status: int = 200,
+    media: str = JSON,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """An answer in JSON, which no cache keeps and no browser takes for anything else."""
+    data = orjson.dumps(content)
+    return Response(data, status, {**HEADERS, **(headers or {})}, f"{media}; charset=utf-8")
+
+
+def declined(error: Declined, made: str, media: str = JSON) -> Response:
+    """A request that is refused before anybody looks at its GraphQL."""
+    return answer(refusal(str(error), error.code, made), error.status, media, error.headers)
+
+
+def _store(request: Request) -> Store:
+    store: Store = request.app.state.store
+    return store
+
+
+def _not_allowed(message: str, allowed: str) -> Declined:
+    return Declined(f"{message}; allowed: {allowed}", 405, headers={"Allow": allowed})
+
+
+def _misplaced(kind: OperationType) -> Declined:
+    if kind is OperationType.MUTATION:
+        return _not_allowed("a mutation changes things, so it is not taken by GET", "POST")
+    return Declined("a subscription is not answered here")
+
+
+def _told(result: ExecutionResult, made: str, media: str) -> Response:
+    """What was executed is 200, errors or not; what was not has the status of its error.
+
+    In `application/json` that is 200 as well, unless the fault is ours: its readers know GraphQL's
+    errors from a proxy's by nothing else.
+    """
+    errors = [told(error, made) for error in result.errors or ()]
+    status = 200
+    if not executed(result):
+        status = max(STATUS[error["extensions"]["code"]] for error in errors)
+    if media == JSON and status < 500:
+        status = 200
+    return answer(body(result, errors), status, media)

@@ -13,6 +13,7 @@ from structlog.processors import CallsiteParameter
 from api.http import request_id
 
 log = structlog.get_logger("goldenthread")
+REQUEST_ID = b"x-request-id"
 
 
 def configure() -> None:
@@ -31,7 +32,10 @@ def configure() -> None:
 
 
 class RequestLog:
-    """One line a request: what was asked for, how it ended, how long it took; its id goes back."""
+    """One line a request: what was asked for, how it ended, how long it took.
+
+    Its id goes back, and on to everything below, which finds it in the header of that name.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -43,12 +47,14 @@ class RequestLog:
             return
         began, status = perf_counter(), 500
         made = request_id(Request(scope))
+        others = [one for one in scope["headers"] if one[0] != REQUEST_ID]
+        scope = {**scope, "headers": [*others, (REQUEST_ID, made.encode())]}
 
         async def noted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", made.encode())]
+                message["headers"] = [*message["headers"], (REQUEST_ID, made.encode())]
             await send(message)
 
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
 
@@ -16,6 +17,7 @@ from api.app import create_app
 from api.ending import DRAIN, end_with_parent
 from api.logs import configure
 from api.settings import Settings
+from api.wire import JsonProtocol
 from graph.store import Address
 
 STARTED_WITHIN = 60
@@ -28,8 +30,9 @@ def serve(address: Address, chosen: Settings) -> None:
     Workers get the address through a pipe: a password is in no environment and no process list.
     """
     config = uvicorn.Config(
-        partial(worker, address),
+        partial(worker, address, chosen.goldenthread_origins),
         factory=True,
+        http=JsonProtocol,
         host=chosen.goldenthread_host,
         port=chosen.goldenthread_port,
         workers=chosen.goldenthread_workers,
@@ -48,11 +51,11 @@ def serve(address: Address, chosen: Settings) -> None:
             uvicorn.Server(config).run([listening])
 
 
-def worker(address: Address) -> Starlette:
+def worker(address: Address, origins: Collection[str]) -> Starlette:
     """The app of one process."""
     configure()
     threading.Thread(target=end_with_parent, daemon=True).start()
-    return create_app(address)
+    return create_app(address, origins)
 
 
 def _url(listening: socket.socket) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from graph.errors import BadRequest
 from graph.store import Address
 
+PORTS = {"http": 80, "https": 443}
 SCHEMES = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 
 
@@ -18,10 +21,19 @@ WORKERS = 64
 """Most processes of one service; an organization that needs more has more machines."""
 
 
-class Settings(BaseSettings):
-    """Settings of the service; each is an environment variable of that name in capitals."""
+class WrongUse(BadRequest):
+    """A setting or an option that can be seen to be wrong before anything is tried."""
 
-    model_config = SettingsConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+class Settings(BaseSettings):
+    """Settings of the service; each is an environment variable of that name in capitals.
+
+    One that is empty is one that is not set.
+    """
+
+    model_config = SettingsConfigDict(
+        extra="ignore", use_attribute_docstrings=True, env_ignore_empty=True
+    )
 
     neo4j_uri: str | None = None
     """Address of the database, `neo4j://host` or `bolt://host:7687`; a private one if left out."""
@@ -39,17 +51,30 @@ class Settings(BaseSettings):
     """Port that the service listens on; 0 takes a free one."""
     goldenthread_workers: int = Field(default=1, ge=1, le=WORKERS)
     """Processes that answer, all on that port."""
+    goldenthread_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins whose pages may read answers in a browser, with commas between; none if left out."""
 
     @field_validator("neo4j_uri")
     @classmethod
     def _is_address(cls, uri: str | None) -> str | None:
         if not uri:
             return None
-        parts = urlsplit(uri)
+        parts = _split(uri, "write neo4j://localhost or bolt://localhost:7687")
         if parts.scheme not in SCHEMES or not parts.netloc:
             host = parts.netloc or parts.path or "localhost"
             raise ValueError(f"has no scheme; write neo4j://{host} or bolt://{host}")
+        if parts.username is not None:
+            raise ValueError(
+                "holds a user name; write it to NEO4J_USERNAME, its password to NEO4J_PASSWORD"
+            )
         return uri
+
+    @field_validator("goldenthread_origins", mode="before")
+    @classmethod
+    def _are_origins(cls, text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        return tuple(_origin(one.strip()) for one in text.split(",") if one.strip())
 
     @property
     def address(self) -> Address | None:
@@ -61,14 +86,36 @@ class Settings(BaseSettings):
 
 
 def settings() -> Settings:
-    """The settings. Raises BadRequest in one line that names the variable and what to write."""
+    """The settings. Raises WrongUse in one line that names the variable and what to write."""
     try:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]).upper()
-        raise BadRequest(f"{name} {first.get('input')!r} {_told(str(first['msg']))}") from error
+        given = re.sub(r"//[^/@]*@", "//...@", str(first.get("input")))
+        told = str(first["msg"]).removeprefix("Value error, ")
+        raise WrongUse(f"{name} {given!r} {told}") from error
 
 
-def _told(message: str) -> str:
-    return message.removeprefix("Value error, ")
+def _split(address: str, write: str) -> SplitResult:
+    """The parts of an address whose port, if it has one, is a port."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError(f"is no address ({error}); {write}") from error
+    return parts
+
+
+def _origin(text: str) -> str:
+    """An origin as browsers send it: in lower case, without the usual port."""
+    write = "write scheme and host, e.g. https://board.example.org or http://localhost:3000"
+    if text == "*":
+        raise ValueError(f"would let every page of the web read your strategy; {write}")
+    parts = _split(text.lower().removesuffix("/"), write)
+    if parts.scheme not in PORTS or not parts.hostname or parts.username is not None:
+        raise ValueError(f"holds {text!r}, which is no origin; {write}")
+    if parts.path or parts.query or parts.fragment:
+        raise ValueError(f"holds {text!r}, which is more than an origin; {write}")
+    port = parts.netloc.removesuffix(f":{PORTS[parts.scheme]}")
+    return f"{parts.scheme}://{port}"

@@ -63,6 +63,22 @@ class Unavailable(GoldenthreadError):
 class SignInRefused(Unavailable):
     """The database answers, and refuses the name or password; asking again does not help."""
 
+    @classmethod
+    def by(cls, code: str) -> SignInRefused:
+        """What Neo4j's code for a refusal means, and what to do."""
+        return cls(_REMEDIES.get(code.rpartition(".")[2], _REMEDIES["Forbidden"]))
+
+
+_REMEDIES = {
+    "AuthenticationRateLimit": (
+        "the database takes no sign-in after too many wrong ones; check NEO4J_PASSWORD, wait 5 s"
+    ),
+    "CredentialsExpired": (
+        "the database wants a new password first: ALTER CURRENT USER SET PASSWORD"
+    ),
+    "Forbidden": "the database does not let this user do that; check the rights of NEO4J_USERNAME",
+}
+
 
 class TimedOut(GoldenthreadError):
     """The answer took longer than allowed."""

@@ -9,25 +9,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-import neo4j.time
-from neo4j import (
-    READ_ACCESS,
-    AsyncDriver,
-    AsyncGraphDatabase,
-    AsyncManagedTransaction,
-    AsyncSession,
-    Query,
-)
-from neo4j.exceptions import (
-    AuthError,
-    ClientError,
-    ConfigurationError,
-    DriverError,
-    Neo4jError,
-    ServiceUnavailable,
-    TransientError,
-)
-
 from graph import migrations
 from graph.audit import GENESIS, Actor
 from graph.changes import Change
@@ -39,7 +20,28 @@ from graph.putting import Pace as Pace
 from graph.putting import Progress, Put
 from graph.putting import Receipt as Receipt
 from graph.times import OPEN, utc
+from graph.unseen import unseen
 from queries import LEDGER
+
+with unseen("numpy", "pandas", "pyarrow"):
+    import neo4j.time
+    from neo4j import (
+        READ_ACCESS,
+        AsyncDriver,
+        AsyncGraphDatabase,
+        AsyncManagedTransaction,
+        AsyncSession,
+        Query,
+    )
+    from neo4j.exceptions import (
+        AuthError,
+        ClientError,
+        ConfigurationError,
+        DriverError,
+        Neo4jError,
+        ServiceUnavailable,
+        TransientError,
+    )
 
 T = TypeVar("T")
 CALM = Pace()
@@ -271,6 +273,8 @@ class _translated:
             raise SignInRefused(
                 "the database refuses the sign-in; check NEO4J_USERNAME and NEO4J_PASSWORD"
             ) from error
+        if isinstance(error, ClientError) and ".Security." in str(error.code):
+            raise SignInRefused.by(str(error.code)) from error
         if isinstance(error, ClientError) and "DatabaseNotFound" in str(error.code):
             raise Unavailable("there is no database of that name; check NEO4J_DATABASE") from error
         if isinstance(error, ClientError) and "Timed" in str(error.code):

@@ -1,0 +1,128 @@
+"""A GraphQL request as HTTP brings it: in the address of a GET or as the JSON of a POST."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.requests import Request
+
+from api.errors import Declined
+from api.negotiation import JSON, MediaType
+
+NAMES = ("query", "operationName", "variables", "extensions")
+SHAPE = '{"query": "{ __typename }"}'
+DEEPEST = 64
+"""Levels of lists and objects in one JSON text."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """What is asked. Names that we do not know are left out, as the draft wants."""
+
+    query: str
+    operation_name: str | None = None
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> GraphQLRequest:
+        """From parameters whose types nobody has looked at yet. Raises Declined."""
+        query, name, variables, extensions = map(given.get, NAMES)
+        if not isinstance(query, str):
+            raise Declined(f"`query` must be a string of GraphQL, as in {SHAPE}")
+        if not isinstance(name, str | None):
+            raise Declined("`operationName` must be a string or null")
+        for parameter, value in (("variables", variables), ("extensions", extensions)):
+            if not isinstance(value, dict | None):
+                raise Declined(f"`{parameter}` must be a JSON object or null")
+        return cls(query, name, variables, extensions)
+
+
+async def read(request: Request) -> GraphQLRequest:
+    """The GraphQL request of a GET, HEAD or POST. Raises Declined."""
+    if request.method != "POST":
+        return from_address(request.scope["query_string"])
+    _check_headers(request)
+    return from_body(await request.body())
+
+
+def from_address(text: bytes) -> GraphQLRequest:
+    """From the part of an address after its question mark; what is left empty is not given."""
+    try:
+        pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict")
+    except ValueError as error:
+        raise Declined("the address is not UTF-8 in percent signs") from error
+    given: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in given:
+            raise Declined(f"`{name[:40]}` is given twice in the address; give it once")
+        given[name] = value
+    for name in NAMES[1:]:
+        given[name] = given.get(name) or None
+    for name in ("variables", "extensions"):
+        if given[name]:
+            given[name] = parsed(given[name].encode(), f"`{name}`")
+    return GraphQLRequest.of(given)
+
+
+def from_body(data: bytes) -> GraphQLRequest:
+    """From the body of a POST."""
+    if not data:
+        raise Declined(f"the body is empty; send {SHAPE}")
+    given = parsed(data, "the body")
+    if isinstance(given, list):
+        raise Declined("a list of requests is not taken; send one at a time, or use aliases")
+    if not isinstance(given, dict):
+        raise Declined(f"the body must be a JSON object, as in {SHAPE}")
+    return GraphQLRequest.of(given)
+
+
+def parsed(data: bytes, where: str) -> Any:
+    """JSON that every reader reads alike: UTF-8, no name twice, at most 64 levels."""
+    try:
+        found = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise Declined(f"{where} is no JSON: {error}") from error
+    if _levels_exceed(found, DEEPEST):
+        raise Declined(f"{where} is nested deeper than {DEEPEST} levels")
+
+    def once(pairs: list[tuple[str, Any]]) -> None:
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise Declined(f"{where} has `{twice[:40]}` twice in one object; give it once")
+
+    json.loads(data, object_pairs_hook=once)
+    return found
+
+
+def _levels_exceed(found: Any, most: int) -> bool:
+    level = [found]
+    for _ in range(most + 1):
+        if not level:
+            return False
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return any(isinstance(one, dict | list) for one in level)
+
+
+def _check_headers(request: Request) -> None:
+    """Only JSON in UTF-8 as it is: whatever else a browser may send is sent without asking us."""
+    coding = request.headers.get("content-encoding", "identity")
+    if coding.strip().lower() not in ("", "identity"):
+        told = "compressed bodies are not taken; send it without Content-Encoding"
+        raise Declined(told, 415, headers={"Accept-Encoding": "identity"})
+    given = ", ".join(request.headers.getlist("content-type"))
+    if (media := MediaType.parse(given)).name != JSON or not media.utf8:
+        stated = f"not {given[:80]!r}" if given else "and none is given"
+        told = f"the Content-Type of a POST must be {JSON} in UTF-8, {stated}"
+        raise Declined(told, 415, headers={"Accept": JSON})
