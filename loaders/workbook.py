@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import warnings
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from graph.errors import BadRequest
 from graph.times import written
-from loaders.report import Problem, standing
+from loaders.packed import check, damaged
+from loaders.readable import readable
+from loaders.report import Place, Problem, Unread, standing
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -23,12 +24,11 @@ EXACT = 2**53
 """Largest number up to which a workbook holds every whole number."""
 ROWS, COLUMNS = 1_048_576, 16_384
 """Size of a sheet in Excel."""
-UNPACKED = 1 << 30
-"""Most bytes that a workbook may unpack to."""
-DENSE, RATIO = 50 << 20, 200
-"""From so many bytes on, a workbook may not unpack to so many times its size."""
+STRAY = 100
+"""Rows with cells beside the table, from which on the sheet is not read."""
 NOTES = ("README", "_")
 """Sheets that are called or begin so hold notes, no tables."""
+_HALVES = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -65,28 +65,34 @@ class Sheet:
         return standing(self.file, self.sheet)
 
     def shape(self) -> tuple[tuple[str, ...], list[Problem]]:
-        """The header, and every cell that cannot be read. No header where the sheet is empty."""
+        """The header, and what keeps the whole sheet from being read.
+
+        No header and no problem where the sheet is empty.
+        """
         header: tuple[str, ...] = ()
-        wrong: list[Problem] = []
+        stray = 0
         for number, cells in self._cells():
             if number > ROWS:
                 return (), [self._wrong(number, "all", "", f"is beyond row {ROWS:,}")]
             if not header and any(cell.value is not None for cell in cells):
                 if number > 1:
                     return (), [self._wrong(1, "all", "", "has no header line")]
-                header, found = self._header(cells)
-                wrong += found
-            elif header:
-                wrong += self._row(number, header, cells)
-        return header, wrong
+                header, wrong = self._header(cells)
+                if wrong:
+                    return header, wrong
+            stray += len(cells) > len(header) and any(
+                c.value is not None for c in cells[len(header) :]
+            )
+            if stray > STRAY:
+                rule = f"stands beside the table, as in {STRAY} rows before; it has no header"
+                return (), [self._wrong(number, _letter(len(cells)), "", rule)]
+        return header, []
 
-    def rows(self, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    def rows(self, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | Unread]]:
         """Rows with their number (the header is row 1), everything as text, without empty ones."""
         for number, cells in self._cells():
-            values = [text(cell) for cell in cells[: len(columns)]] if number > 1 else []
-            if any(values):
-                values += [""] * (len(columns) - len(values))
-                yield number, dict(zip(columns, values, strict=True))
+            if number > 1 and any(cell.value not in (None, "") for cell in cells):
+                yield number, self._row(number, columns, cells)
 
     def _cells(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
         sheet: Any = self.book[self.sheet]
@@ -94,7 +100,7 @@ class Sheet:
         try:
             yield from enumerate(sheet.iter_rows(), start=1)
         except Exception as error:
-            raise _damaged(self.path) from error
+            raise damaged(self.path) from error
 
     def _header(self, cells: Sequence[Any]) -> tuple[tuple[str, ...], list[Problem]]:
         wide = max(place for place, cell in enumerate(cells, 1) if cell.value is not None)
@@ -109,20 +115,29 @@ class Sheet:
         wrong += [self._wrong(1, name, name, "stands twice in the header") for name in twice]
         return tuple(names), wrong
 
-    def _row(self, number: int, header: Sequence[str], cells: Sequence[Any]) -> Iterator[Problem]:
+    def _row(
+        self, number: int, columns: tuple[str, ...], cells: Sequence[Any]
+    ) -> dict[str, str] | Unread:
+        found = dict.fromkeys(columns, "")
+        wrong = []
         for place, cell in enumerate(cells):
+            name = columns[place] if place < len(columns) else _letter(place + 1)
             try:
-                found = text(cell)
+                said = text(cell)
             except Unreadable as error:
-                column = header[place] if place < len(header) else _letter(place + 1)
-                yield self._wrong(number, column, error.shown, error.rule)
-                continue
-            if found and place >= len(header):
+                said = error.shown
+                wrong.append(self._wrong(number, name, said, error.rule))
+            if place < len(columns):
+                found[name] = said
+            elif said:
                 rule = "stands beside the table: its column has no header"
-                yield self._wrong(number, _letter(place + 1), found, rule)
+                wrong.append(self._wrong(number, name, said, rule))
+        if wrong:
+            return Unread(found, wrong)
+        return readable(found, Place(self.file, number, "", "", self.sheet))
 
     def _wrong(self, row: int, column: str, value: str, rule: str) -> Problem:
-        return Problem(self.file, row, column, value[:80], rule, self.sheet)
+        return Problem(self.file, row, column, value, rule, self.sheet)
 
 
 @contextmanager
@@ -137,7 +152,7 @@ def tables(path: Path) -> Iterator[list[Sheet]]:
         book = _opened(path)
         try:
             names = sorted(sheet.title for sheet in book.worksheets)
-            found = [name for name in names if name != NOTES[0] and name[0] != NOTES[1]]
+            found = [name for name in names if name != NOTES[0] and not name.startswith(NOTES[1])]
             if not found:
                 raise BadRequest(f"{path} holds no sheet with a table")
             yield [Sheet(path, name, book) for name in found]
@@ -152,44 +167,7 @@ def _opened(path: Path) -> Workbook:
     try:
         return load_workbook(path, read_only=True, data_only=False, keep_links=False)
     except Exception as error:
-        raise _damaged(path) from error
-
-
-def check(path: Path) -> None:
-    """Raise BadRequest for what is no workbook, or one that would fill the memory."""
-    if path.suffix.lower() == ".xlsm":
-        raise BadRequest(f"{path.name} is a workbook with macros; save it as .xlsx")
-    try:
-        with path.open("rb") as file:
-            start = file.read(8)
-    except FileNotFoundError:
-        raise BadRequest(f"{path} does not exist; give a folder of CSV files or .xlsx") from None
-    except OSError as error:
-        raise BadRequest(f"cannot read {path}: {error.strerror}") from error
-    if start == bytes.fromhex("d0cf11e0a1b11ae1"):
-        raise BadRequest(f"{path.name} is encrypted, or in Excel's old format; save it as .xlsx")
-    if path.suffix.lower() != ".xlsx":
-        raise BadRequest(f"{path.name} is no table file; give a folder of CSV files or .xlsx")
-    try:
-        with zipfile.ZipFile(path) as packed:
-            _parts(path, packed.infolist())
-    except zipfile.BadZipFile as error:
-        raise _damaged(path) from error
-
-
-def _parts(path: Path, parts: Sequence[zipfile.ZipInfo]) -> None:
-    if any(part.flag_bits & 1 for part in parts):
-        raise BadRequest(f"{path.name} is encrypted; save it without a password")
-    if any(part.filename.endswith("vbaProject.bin") for part in parts):
-        raise BadRequest(f"{path.name} is a workbook with macros; save it as .xlsx")
-    size = sum(part.file_size for part in parts)
-    packed = sum(part.compress_size for part in parts) or 1
-    if size > UNPACKED or (size > DENSE and size > RATIO * packed):
-        raise BadRequest(f"{path.name} unpacks to {size:,} bytes; give a folder of CSV files")
-
-
-def _damaged(path: Path) -> BadRequest:
-    return BadRequest(f"{path.name} is no workbook that can be read; save it as .xlsx again")
+        raise damaged(path) from error
 
 
 def text(cell: Any) -> str:
@@ -230,8 +208,13 @@ def number(value: float) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Text in which a workbook wrote control characters as `_x000D_`."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    """Text in which a workbook wrote control characters as `_x000D_`; halves are put together."""
+    if "_x" not in text:
+        return text
+    found = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    if not _HALVES.search(found):
+        return found
+    return found.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def _letter(place: int) -> str:
