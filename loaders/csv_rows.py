@@ -111,7 +111,7 @@ def _opened(path: Path) -> Iterator[TextIO]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield file
     except OSError as error:
-        raise BadRequest(f"cannot read {path}: {error.strerror}; is it still there?") from error
+        raise BadRequest(f"cannot read {path}: {error.strerror}") from error
 
 
 def _told(error: str) -> str:

@@ -7,7 +7,7 @@ document type declares. So each part is read once as a stream, and refused where
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from struct import unpack_from
@@ -16,6 +16,8 @@ from xml.parsers import expat
 
 from graph.errors import BadRequest
 
+ROWS = 1_048_576
+"""Most rows of a sheet in Excel."""
 UNPACKED = 1 << 30
 """Most bytes that a workbook may unpack to."""
 DENSE, RATIO = 50 << 20, 200
@@ -27,12 +29,13 @@ STRINGS, KEPT = 256 << 20, 16 << 20
 UNIT = 8 << 20
 """Most bytes of a row, or of anything else that is in memory at once."""
 _UNITS = {"worksheet": "row", "sst": "si"}
+_STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
 _BLOCK = 1 << 18
 _END, _WIDE = b"PK\x05\x06", b"PK\x06\x07"
 
 
-def check(path: Path) -> None:
-    """Raise BadRequest for what is no workbook, or one that would do harm."""
+def check(path: Path) -> dict[str, str]:
+    """Merged cells by part that has some. Raises BadRequest for what would do harm."""
     if path.suffix.lower() == ".xlsm":
         raise BadRequest(f"{path.name} is a workbook with macros; save it as .xlsx")
     if _begin(path) == bytes.fromhex("d0cf11e0a1b11ae1"):
@@ -43,13 +46,21 @@ def check(path: Path) -> None:
         _directory(path)
         with zipfile.ZipFile(path) as packed:
             _parts(path, packed.infolist())
-            for part in packed.infolist():
-                with packed.open(part) as file:
-                    _Part(path, part.filename, part.file_size).scan(file)
+            return dict(_merged(path, packed))
     except BadRequest:
         raise
     except Exception as error:
         raise damaged(path) from error
+
+
+def _merged(path: Path, packed: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    """Look through each part; answers which have merged cells."""
+    for info in packed.infolist():
+        part = _Part(path, info.filename, info.file_size)
+        with packed.open(info) as file:
+            part.scan(file)
+        if part.merged:
+            yield part.name, part.merged
 
 
 def damaged(path: Path) -> BadRequest:
@@ -109,6 +120,7 @@ class _Part:
     root: str = ""
     last: int = 0
     row: int = 0
+    merged: str = ""
     parser: Any = None
 
     def scan(self, file: IO[bytes]) -> None:
@@ -132,13 +144,14 @@ class _Part:
         if not self.root:
             self.root = local
             self._sized()
+            if _STRICT in attributes.values():
+                raise BadRequest(f"{self.path.name} is saved as Strict Open XML; save it as .xlsx")
         if local == _UNITS.get(self.root):
             self.last = self.parser.CurrentByteIndex
             if local == "row":
                 self._numbered(attributes.get("r"))
         elif local == "mergeCell":
-            where = attributes.get("ref", "")
-            raise BadRequest(f"{self.path.name} has merged cells ({where}); unmerge and fill them")
+            self.merged = attributes.get("ref", "")
 
     def _sized(self) -> None:
         most = {"worksheet": UNPACKED, "sst": STRINGS}.get(self.root, KEPT)
@@ -150,6 +163,8 @@ class _Part:
         row = int(number) if number else self.row + 1
         if row <= self.row:
             raise damaged(self.path)
+        if row > ROWS:
+            raise _too_large(self.path, f"has a sheet with more than {ROWS:,} rows")
         self.row = row
 
     def _declares(self, *_: object) -> None:

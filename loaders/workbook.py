@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from graph.errors import BadRequest
 from graph.times import written
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
 EXACT = 2**53
 """Largest number up to which a workbook holds every whole number."""
-ROWS, COLUMNS = 1_048_576, 16_384
-"""Size of a sheet in Excel."""
 STRAY = 100
 """Rows with cells beside the table, from which on the sheet is not read."""
 NOTES = ("README", "_")
 """Sheets that are called or begin so hold notes, no tables."""
 _HALVES = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+
+_Rows: TypeAlias = Iterator[tuple[int, tuple[Any, ...]]]
 
 
 class Unreadable(ValueError):
@@ -48,6 +49,8 @@ class Sheet:
     path: Path
     sheet: str
     book: Workbook
+    merged: str = ""
+    """Cells of it that are merged, if any."""
 
     @property
     def name(self) -> str:
@@ -69,32 +72,38 @@ class Sheet:
 
         No header and no problem where the sheet is empty.
         """
-        header: tuple[str, ...] = ()
-        stray = 0
-        for number, cells in self._cells():
-            if number > ROWS:
-                return (), [self._wrong(number, "all", "", f"is beyond row {ROWS:,}")]
-            if not header and any(cell.value is not None for cell in cells):
-                if number > 1:
-                    return (), [self._wrong(1, "all", "", "has no header line")]
-                header, wrong = self._header(cells)
-                if wrong:
-                    return header, wrong
-            stray += len(cells) > len(header) and any(
-                c.value is not None for c in cells[len(header) :]
-            )
-            if stray > STRAY:
-                rule = f"stands beside the table, as in {STRAY} rows before; it has no header"
-                return (), [self._wrong(number, _letter(len(cells)), "", rule)]
-        return header, []
+        if self.merged:
+            row = int(next(iter(re.findall(r"\d{1,7}", self.merged)), 1))
+            rule = "are merged cells; unmerge and fill them"
+            return (), [self._wrong(row, "all", self.merged, rule)]
+        filled = self._filled()
+        number, cells = next(filled, (0, ()))
+        if not number:
+            return (), []
+        if number > 1:
+            return (), [self._wrong(1, "all", "", "has no header line")]
+        header, wrong = self._header(cells)
+        return header, wrong or list(self._stray(len(header), filled))
 
     def rows(self, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | Unread]]:
         """Rows with their number (the header is row 1), everything as text, without empty ones."""
-        for number, cells in self._cells():
-            if number > 1 and any(cell.value not in (None, "") for cell in cells):
+        for number, cells in self._filled():
+            if number > 1:
                 yield number, self._row(number, columns, cells)
 
-    def _cells(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    def _stray(self, wide: int, filled: _Rows) -> Iterator[Problem]:
+        """That too many rows are wider than the header, if they are."""
+        stray = (row for row in filled if _says(row[1][wide:]))
+        for number, cells in islice(stray, STRAY, None):
+            rule = f"stands beside the table, as in {STRAY} rows before; it has no header"
+            yield self._wrong(number, _letter(len(cells)), "", rule)
+            return
+
+    def _filled(self) -> _Rows:
+        """Rows that are not empty, with their number."""
+        return ((number, cells) for number, cells in self._cells() if _says(cells))
+
+    def _cells(self) -> _Rows:
         sheet: Any = self.book[self.sheet]
         sheet.reset_dimensions()
         try:
@@ -146,28 +155,31 @@ def tables(path: Path) -> Iterator[list[Sheet]]:
 
     Raises BadRequest where it is none, too large, or without tables.
     """
-    check(path)
-    with warnings.catch_warnings():
+    merged = check(path)
+    with warnings.catch_warnings(), path.open("rb") as file:
         warnings.filterwarnings("ignore", module="openpyxl")
-        book = _opened(path)
-        try:
-            names = sorted(sheet.title for sheet in book.worksheets)
-            found = [name for name in names if name != NOTES[0] and not name.startswith(NOTES[1])]
-            if not found:
-                raise BadRequest(f"{path} holds no sheet with a table")
-            yield [Sheet(path, name, book) for name in found]
-        finally:
-            book.close()
+        book = _opened(path, file)
+        found = sorted(sheet.title for sheet in book.worksheets)
+        found = [name for name in found if name != NOTES[0] and not name.startswith(NOTES[1])]
+        if not found:
+            raise BadRequest(f"{path} holds no sheet with a table")
+        yield [Sheet(path, name, book, merged.get(_part(book, name), "")) for name in found]
 
 
-def _opened(path: Path) -> Workbook:
+def _opened(path: Path, file: IO[bytes]) -> Workbook:
     """A workbook to be read row by row. What is broken in it shows in many errors."""
     from openpyxl import load_workbook
 
     try:
-        return load_workbook(path, read_only=True, data_only=False, keep_links=False)
+        return load_workbook(file, read_only=True, data_only=False, keep_links=False)
     except Exception as error:
         raise damaged(path) from error
+
+
+def _part(book: Workbook, name: str) -> str:
+    """Where a sheet is kept."""
+    path: str = getattr(book[name], "_worksheet_path", "")
+    return path.lstrip("/")
 
 
 def text(cell: Any) -> str:
@@ -215,6 +227,11 @@ def unescaped(text: str) -> str:
     if not _HALVES.search(found):
         return found
     return found.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def _says(cells: Sequence[Any]) -> bool:
+    """Whether a row is not empty."""
+    return any(cell.value not in (None, "") for cell in cells)
 
 
 def _letter(place: int) -> str:
