@@ -8,7 +8,10 @@ from loaders.report import Place, Problem, Unread
 
 REFUSED = "refused"
 """The column that says why a row was refused; a load takes no notice of it."""
-_ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+MARK = "#REFUSED: "
+"""Begins a cell of rejects that held no value: a formula, an error, a time without a date."""
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_ODD = re.compile(f"{MARK}|{_NO_TEXT.pattern}")
 
 
 def readable(cells: dict[str, str], place: Place) -> dict[str, str] | Unread:
@@ -16,7 +19,7 @@ def readable(cells: dict[str, str], place: Place) -> dict[str, str] | Unread:
     if not _ODD.search("".join(cells.values())):
         return cells
     wrong = [
-        Problem(place.file, place.row, name, text, rule, place.sheet)
+        Problem(place.file, place.row, name, _plain(text), rule, place.sheet)
         for name, text in cells.items()
         if name != REFUSED and (rule := odd(text))
     ]
@@ -24,8 +27,10 @@ def readable(cells: dict[str, str], place: Place) -> dict[str, str] | Unread:
 
 
 def odd(text: str) -> str | None:
-    """The rule that a text breaks which holds control characters or halves of characters."""
-    found = _ODD.search(text)
+    """The rule that a text breaks which is marked, or holds what is no character."""
+    if text.startswith(MARK):
+        return "was refused; write its value"
+    found = _NO_TEXT.search(text)
     if not found:
         return None
     if found[0] == "\0":
@@ -34,3 +39,8 @@ def odd(text: str) -> str | None:
     if "\ud800" <= found[0] <= "\udfff":
         return f"holds half of a character ({code}); write the whole character"
     return f"holds the control character {code}; take it out"
+
+
+def _plain(text: str) -> str:
+    """Text that any file and terminal can hold."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -14,8 +14,9 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from graph.errors import BadRequest
 from graph.times import written
+from loaders.csv_rows import line
 from loaders.packed import check, damaged
-from loaders.readable import readable
+from loaders.readable import MARK, REFUSED, readable
 from loaders.report import Place, Problem, Unread, standing
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ NOTES = ("README", "_")
 """Sheets that are called or begin so hold notes, no tables."""
 _HALVES = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_STRAY = "stands beside the table: its column has no header"
 
 _Rows: TypeAlias = Iterator[tuple[int, tuple[Any, ...]]]
 
@@ -91,6 +93,15 @@ class Sheet:
             if number > 1:
                 yield number, self._row(number, columns, cells)
 
+    def plain(self) -> Iterator[list[str]]:
+        """Every row as it stands; what is no value is marked, and a header over merged cells."""
+        wide = max((len(cells) for _, cells in self._filled()), default=0)
+        for number, cells in self._filled():
+            found = [*(_read(cell)[0] for cell in cells), *[""] * (wide - len(cells))]
+            if self.merged and number == 1:
+                found[0] = f"{MARK}{found[0]}"
+            yield found
+
     def _stray(self, wide: int, filled: _Rows) -> Iterator[Problem]:
         """That too many rows are wider than the header, if they are."""
         stray = (row for row in filled if _says(row[1][wide:]))
@@ -127,23 +138,21 @@ class Sheet:
     def _row(
         self, number: int, columns: tuple[str, ...], cells: Sequence[Any]
     ) -> dict[str, str] | Unread:
-        found = dict.fromkeys(columns, "")
-        wrong = []
+        said, wrong, wide = list[str](), list[Problem](), len(columns)
         for place, cell in enumerate(cells):
-            name = columns[place] if place < len(columns) else _letter(place + 1)
-            try:
-                said = text(cell)
-            except Unreadable as error:
-                said = error.shown
-                wrong.append(self._wrong(number, name, said, error.rule))
-            if place < len(columns):
-                found[name] = said
-            elif said:
-                rule = "stands beside the table: its column has no header"
-                wrong.append(self._wrong(number, name, said, rule))
-        if wrong:
-            return Unread(found, wrong)
-        return readable(found, Place(self.file, number, "", "", self.sheet))
+            found, rule = _read(cell)
+            said.append(found)
+            if rule := rule or (_STRAY if found and place >= wide else None):
+                name = columns[place] if place < wide else _letter(place + 1)
+                wrong.append(self._wrong(number, name, found.removeprefix(MARK), rule))
+        said += [""] * (wide - len(cells))
+        row = dict(zip(columns, said, strict=False))
+        if any(said[wide:]):
+            row = dict.fromkeys(columns, "") | {REFUSED: line(said)[:-1]}
+        return Unread(row, wrong) if wrong else readable(row, self._place(number))
+
+    def _place(self, number: int) -> Place:
+        return Place(self.file, number, "", "", self.sheet)
 
     def _wrong(self, row: int, column: str, value: str, rule: str) -> Problem:
         return Problem(self.file, row, column, value, rule, self.sheet)
@@ -227,6 +236,14 @@ def unescaped(text: str) -> str:
     if not _HALVES.search(found):
         return found
     return found.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def _read(cell: Any) -> tuple[str, str | None]:
+    """A cell as text; what is no value is marked, so that no load takes it for one, with why."""
+    try:
+        return text(cell), None
+    except Unreadable as error:
+        return f"{MARK}{error.shown}", error.rule
 
 
 def _says(cells: Sequence[Any]) -> bool:

@@ -223,7 +223,7 @@ def test_a_link_to_another_workbook_is_not_followed(tmp_path: Path) -> None:
     ] == told(path)
 
 
-HALF = "a.xlsx, sheet roles, row 2, column key: 'x\\ud83d' holds half of a character (U+D83D)"
+HALF = "a.xlsx, sheet roles, row 2, column key: 'x\\\\ud83d' holds half of a character (U+D83D)"
 
 
 @pytest.mark.parametrize(
