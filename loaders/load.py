@@ -12,7 +12,7 @@ from graph.ontology.vocabulary import Kind, Link
 from graph.store import Store
 from loaders import lives, rules
 from loaders.facts import Checked
-from loaders.report import Problem, Report, RowsRefused
+from loaders.report import Problem, Report, RowsRefused, Unread
 from loaders.rows import TableCheck
 from loaders.tables import Table, tables
 
@@ -93,8 +93,12 @@ def _read(check: TableCheck, table: Table, into: Checked) -> int:
         return 0
     count = 0
     for number, cells in table.rows(columns):
-        check.row(number, cells, into)
         count += 1
+        if isinstance(cells, Unread):
+            into.problems += cells.problems
+            into.refused.add(check.unread(cells))
+        else:
+            check.row(number, cells, into)
     return count
 
 

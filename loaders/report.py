@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from graph.errors import Refused
 from graph.store import Receipt
 
+SHOWN = 80
+"""Most signs of a value in a message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -22,8 +25,19 @@ class Problem:
     """The sheet, where the file is a workbook."""
 
     def __str__(self) -> str:
-        table = standing(self.file, self.sheet)
-        return f"{table}, row {self.row}, column {self.column}: {self.value!r} {self.rule}"
+        place = f"{standing(self.file, self.sheet)}, row {self.row}, column {shown(self.column)}"
+        return f"{place}: {shown(self.value)!r} {self.rule}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A row that cannot be read: its cells as they stand, and why.
+
+    Where they cannot be told apart, the whole row stands in the column `refused`.
+    """
+
+    cells: dict[str, str]
+    problems: list[Problem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +58,11 @@ class Place:
     def breaks(self, rule: str) -> Problem:
         """The problem that its value breaks a rule."""
         return Problem(self.file, self.row, self.column, self.value, rule, self.sheet)
+
+
+def shown(text: str) -> str:
+    """The beginning of a text, as much as a message can bear."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 def standing(file: str, sheet: str) -> str:

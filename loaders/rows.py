@@ -13,7 +13,7 @@ from graph.ontology.vocabulary import Declared, Exists, Kind, Kinds, Link, Refer
 from graph.times import DAWN, FAR, BadTime, instant
 from loaders.columns import ENDING, RETRACTED, TIMES, Columns
 from loaders.facts import Checked, Ends, Fact, Mention, Told, derived, link_id, state_of
-from loaders.report import Place, Problem
+from loaders.report import Place, Problem, Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,17 @@ class TableCheck:
             return
         for name in columns:
             if name not in expected:
-                rule = f"is no column of this table; it has {', '.join(expected)}"
+                rule = self.columns.unknown(name)
                 yield Problem(self.file, 1, name, name, rule, self.sheet)
         for name in self.columns.required:
             if name not in columns:
                 rule = "is missing from the header"
                 yield Problem(self.file, 1, name, "", rule, self.sheet)
+
+    def unread(self, row: Unread) -> str:
+        """What is not missing since this row cannot be read: its id, or all of its kind."""
+        key, declared = row.cells.get("key", "").strip(), self.declared
+        return declared.id_of(key) if issubclass(declared, Kind) and key else declared.word
 
     def row(self, number: int, cells: Mapping[str, str], into: Checked) -> None:
         """Add what a row says, or what is wrong with it."""
