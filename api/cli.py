@@ -15,7 +15,6 @@ import typer
 from api import terminal
 from api.database import database
 from api.settings import Settings, settings
-from graph.audit import Actor
 from graph.errors import BadRequest, GoldenthreadError, SignInRefused
 from graph.local import LocalDatabaseError
 from graph.store import Address, Store
@@ -72,16 +71,23 @@ def load(
     reason: Annotated[str | None, typer.Option("--reason", help="Why; kept in the audit.")] = None,
     actor: Annotated[str, typer.Option("--actor", help="Who; kept in the audit.")] = "command line",
     partial: Annotated[
-        bool, typer.Option("--partial", help="Leave refused rows out, load the others.")
+        bool, typer.Option("--partial", help="Load what is right, without refused rows.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Tell what a load would do; write nothing.")
+        bool, typer.Option("--dry-run", help="Say what a load would do, and write nothing.")
     ] = False,
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", help="Where refused rows go; beside PATH if unsaid.")
+    ] = None,
+    force: Force = False,
     data: Data = None,
 ) -> None:
     """Load an organization's tables; nothing is loaded from a set with a bad row."""
+    from api import loading
+
+    wish = loading.Wish(path, actor, reason, partial, dry_run, rejects, force)
     with database(settings(), data) as address:
-        asyncio.run(_load(address, path, Actor(actor), reason, partial, dry_run))
+        loading.tell(asyncio.run(loading.loaded(address, wish)), wish)
 
 
 @app.command()
@@ -218,20 +224,6 @@ async def _prepared(address: Address) -> None:
         except GoldenthreadError as error:
             told = f"goldenthread: {address.uri}: {error}"
             terminal.err.print(told, markup=False, soft_wrap=True)
-
-
-async def _load(
-    address: Address, path: Path, actor: Actor, reason: str | None, partial: bool, dry_run: bool
-) -> None:
-    from loaders.load import load as load_tables
-
-    async with Store.at(address) as store:
-        await store.migrate()
-        with terminal.loading() as progress:
-            report = await load_tables(
-                store, path, actor, reason, progress, partial=partial, dry_run=dry_run
-            )
-    terminal.loaded(report)
 
 
 async def _export(address: Address, path: Path, current: bool, force: bool) -> None:

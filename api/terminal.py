@@ -8,13 +8,13 @@ from dataclasses import astuple
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from api.progress import Show, showing
 from graph.local import Progress as Fetching
 from graph.local import Step
 from graph.store import Receipt
-from loaders.load import Progress as Loading
 from loaders.report import Report
 
 out = Console(highlight=False)
@@ -52,17 +52,9 @@ def fetching() -> Iterator[Fetching]:
 
 
 @contextmanager
-def loading() -> Iterator[Loading]:
-    """Progress of a load or an export, one bar for each thing it does."""
-    with _bars() as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(doing: str, done: int, of: int) -> None:
-            if doing not in tasks:
-                unit = {"writing": "changes", "reading": "rows"}.get(doing, "steps")
-                tasks[doing] = bars.add_task(doing.capitalize(), total=max(of, 1), unit=unit)
-            bars.update(tasks[doing], completed=done, total=max(of, 1))
-
+def loading() -> Iterator[Show]:
+    """Progress of a load or an export: a bar for each thing it does, or a line now and then."""
+    with showing(err) as show:
         yield show
 
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 import orjson
 
 from graph.audit import Actor, Leaves, entry, leaf
-from graph.changes import Revision
+from graph.changes import Change, Revision
 from graph.errors import BadRequest, Conflict, Unavailable
 from graph.times import INSTANT, written
 from queries import LEDGER
@@ -81,6 +81,8 @@ class Outcome:
     leaves: Leaves = field(default_factory=Leaves)
     ended: set[str] = field(default_factory=set)
     """Ids of kinds and links, without their keys, of which something was superseded."""
+    words: Counter[str] = field(default_factory=Counter)
+    """How many changes did what, by `kpi created` and the like."""
 
     @classmethod
     def restored(cls, text: str) -> Outcome:
@@ -92,6 +94,7 @@ class Outcome:
             set(told["commits"]),
             Leaves.restored(told["leaves"]),
             set(told["ended"]),
+            Counter(told["words"]),
         )
 
     def saved(self) -> str:
@@ -102,19 +105,38 @@ class Outcome:
             "commits": sorted(self.commits),
             "leaves": self.leaves.saved(),
             "ended": sorted(self.ended),
+            "words": dict(self.words),
         }
         return orjson.dumps(told).decode()
 
-    def add(self, revisions: Iterable[Revision], unchanged: int, plan: Plan) -> None:
+    def add(self, revisions: Iterable[Revision], plan: Plan) -> None:
         """Take in what one transaction does."""
-        self.unchanged += unchanged
         for revision in revisions:
-            sequence = plan.sequence[revision.change.recorded]
+            sequence, word = plan.sequence[revision.change.recorded], _word(revision.change)
             self.actions[revision.action] += 1
+            self.words[f"{word} {revision.action.lower()}"] += 1
             self.commits.add(sequence)
             self.leaves.add(leaf(revision, sequence))
             if revision.superseded:
-                self.ended.add(revision.change.id.partition(":")[0])
+                self.ended.add(word)
+
+    def same(self, unchanged: Collection[Change]) -> None:
+        """Take in what is stored already."""
+        self.unchanged += len(unchanged)
+        self.words.update(f"{_word(change)} unchanged" for change in unchanged)
+
+    def by_word(self) -> dict[str, dict[str, int]]:
+        """How many changes did what, by the word of their kind or link."""
+        found: dict[str, dict[str, int]] = {}
+        for told, count in sorted(self.words.items()):
+            word, _, action = told.partition(" ")
+            found.setdefault(word, {})[action] = count
+        return found
+
+
+def _word(change: Change) -> str:
+    word, _, _ = change.id.partition(":")
+    return word
 
 
 async def free(run: Transaction, lock: bool = True) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from graph.changes import Change
@@ -63,6 +64,8 @@ class Receipt:
     changed: int = 0
     ended: int = 0
     unchanged: int = 0
+    by_word: Mapping[str, Mapping[str, int]] = field(default_factory=dict, compare=False)
+    """The same by the word of a kind or link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +90,25 @@ class Put:
                     return await self._staged(changes, load)
 
     async def _run(self, changes: Prepared) -> Receipt:
+        outcome = Outcome()
         few: Sequence[Change] | None = None
         if len(changes) <= self.pace.small and not changes.repeated:
             few = list(changes)
         else:
-            few = await self._few(changes)
+            few = await self._few(changes, outcome)
         if few is None:
             given = changes.recorded, self.clock(), self.cause
             return await self._staged(changes, await self.door.transact(open_load, *given))
-        outcome = Outcome(unchanged=len(changes) - len(few))
         if few:
-            return await self.door.transact(self._at_once, few, outcome.unchanged)
+            return await self.door.transact(self._at_once, few, outcome)
         ledger = await free(self.door.answer, lock=False)
         return _receipt(ledger["published"], outcome)
 
-    async def _few(self, changes: Prepared) -> list[Change] | None:
-        """Those that differ from what is published; None where that takes several transactions."""
+    async def _few(self, changes: Prepared, outcome: Outcome) -> list[Change] | None:
+        """Those that differ from what is published; None where that takes several transactions.
+
+        The others are told to the outcome.
+        """
         ledger = await free(self.door.answer, lock=False)
         if not ledger["published"]:
             return None
@@ -111,18 +117,20 @@ class Put:
         while part := following():
             done = await peek(self.door.answer, self.ontology, part, part, ledger["published"])
             news += [revision.change for revision in done.revisions]
+            outcome.same(done.unchanged)
             if len(news) > (0 if changes.repeated else self.pace.small):
                 return None
         return news
 
     async def _at_once(
-        self, run: Transaction, changes: Sequence[Change], unchanged: int
+        self, run: Transaction, changes: Sequence[Change], before: Outcome
     ) -> Receipt:
-        outcome = Outcome(unchanged=unchanged)
+        outcome = deepcopy(before)
         done = await claim(run, self.ontology, changes)
         ledger = await free(run, lock=bool(done.revisions))
         plan = Plan.after(ledger, (r.change.recorded for r in done.revisions), self.clock())
-        outcome.add(done.revisions, len(done.unchanged), plan)
+        outcome.add(done.revisions, plan)
+        outcome.same(done.unchanged)
         if not done.revisions:
             return _receipt(ledger["published"], outcome)
         await run_all(run, statements(self.ontology, done.revisions, plan, unseen=False))
@@ -194,4 +202,4 @@ async def sweep(door: Door, ontology: Ontology) -> None:
 
 def _receipt(sequence: int, outcome: Outcome) -> Receipt:
     told = {action.lower(): count for action, count in outcome.actions.items()}
-    return Receipt(sequence, **told, unchanged=outcome.unchanged)
+    return Receipt(sequence, **told, unchanged=outcome.unchanged, by_word=outcome.by_word())

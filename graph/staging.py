@@ -95,7 +95,8 @@ class Staging:
 
     def _packed(self, found: Written, size: int, done: int) -> Portion:
         plan, outcome = self.load.plan, self.load.outcome
-        outcome.add(found.revisions, len(found.unchanged), plan)
+        outcome.add(found.revisions, plan)
+        outcome.same(found.unchanged)
         told = list(statements(self.ontology, found.revisions, plan, unseen=True))
         return Portion(size, told, done, outcome.saved())
 

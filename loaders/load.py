@@ -14,10 +14,13 @@ from loaders.batch import batch_id, files
 from loaders.judging import judge
 from loaders.lives import Lives
 from loaders.reading import Reading
-from loaders.report import KEPT, Rejects, Report, RowsRefused
+from loaders.rejects import Rejects
+from loaders.report import KEPT, Count, Report, RowsRefused
 from loaders.spool import Spool
 from loaders.tables import tables
 
+DONE = ("created", "changed", "ended", "unchanged")
+"""What a change may do."""
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and of how much."""
 
@@ -58,7 +61,8 @@ async def load(
         else:
             cause = Cause(by, reason or f"load of {path.name}", batch)
             receipt, weighed = await _put(store, Lives(spool), cause, progress), {}
-        return Report(reading.rows, receipt, reading.refused(), problems, weighed)
+        counts = _counts(store, reading, receipt)
+        return Report(reading.rows, receipt, reading.refused(), problems, weighed, tables=counts)
 
 
 async def _put(store: Store, lives: Lives, cause: Cause, progress: Progress) -> Receipt:
@@ -75,13 +79,27 @@ async def _put(store: Store, lives: Lives, cause: Cause, progress: Progress) -> 
     return receipt
 
 
+def _counts(store: Store, reading: Reading, receipt: Receipt) -> dict[str, Count]:
+    """What came of each table; those after the first hold links that columns of others named."""
+    declared = {one.word: one.table for one in store.ontology.declared()}
+    done = {declared[word]: counts for word, counts in receipt.by_word.items()}
+    refused = reading.refused()
+    names = dict.fromkeys([*reading.rows, *refused, *sorted(done)])
+    return {
+        name: Count(reading.rows.get(name, 0), refused.get(name, 0), **done.get(name, {}))
+        for name in names
+    }
+
+
 async def _weigh(store: Store, lives: Lives) -> tuple[Receipt, dict[str, Weight]]:
     """What the rows would do: in all, and by table."""
     found = await store.weigh(lives)
     declared = {one.word: one.table for one in store.ontology.declared()}
     tables_ = {declared[word]: weight for word, weight in sorted(found.items())}
-    total = {
-        name: sum(getattr(weight, name) for weight in found.values())
-        for name in ("created", "changed", "ended", "unchanged")
-    }
-    return Receipt((await Neighbours.of(store)).published, **total), tables_
+    total = {name: sum(getattr(weight, name) for weight in found.values()) for name in DONE}
+    by_word = {word: _done(weight) for word, weight in found.items()}
+    return Receipt((await Neighbours.of(store)).published, **total, by_word=by_word), tables_
+
+
+def _done(weight: Weight) -> dict[str, int]:
+    return {name: getattr(weight, name) for name in DONE}

@@ -10,7 +10,8 @@ from itertools import groupby
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, Link
 from graph.store import Store
-from loaders.report import Place, Problem, Rejects, Unread
+from loaders.rejects import Rejects
+from loaders.report import Place, Problem, Unread
 from loaders.rows import TableCheck
 from loaders.spool import ROW, Spool
 from loaders.tables import Table
@@ -84,6 +85,9 @@ class Reading:
     def reject(self, rejects: Rejects) -> None:
         """Give refused rows away, read once more; the spool holds only what is wrong with them."""
         for number, found in groupby(self.spool.refusals(), key=lambda one: one[0] // ROW):
+            if number not in self._columns:
+                rejects.whole(self.tables[number], [problem for _, problem in found])
+                continue
             cells = self._cells(number, [(at % ROW, problem) for at, problem in found])
             for problem, row in cells:
                 rejects.refuse(problem, row)
@@ -91,8 +95,7 @@ class Reading:
     def _cells(
         self, number: int, found: Iterable[tuple[int, Problem]]
     ) -> Iterable[tuple[Problem, Mapping[str, str]]]:
-        columns = self._columns.get(number)
-        rows = iter(self.tables[number].rows(columns) if columns else ())
+        rows = iter(self.tables[number].rows(self._columns[number]))
         at, cells = 0, dict[str, str]()
         for row, problem in found:
             while at < row and (following := next(rows, None)):

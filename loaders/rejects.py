@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -77,7 +78,8 @@ class Rejects:
         self._tables: dict[tuple[str, str], _Told] = {}
         self._copies: list[Path] = []
         self._row: _Row | None = None
-        self._drafts = TemporaryDirectory(prefix="goldenthread-")
+        self._open = ExitStack()
+        self._aside = Path()
 
     @classmethod
     def of(cls, source: Path, path: Path | None = None, force: bool = False) -> Self:
@@ -115,6 +117,8 @@ class Rejects:
                 told.add(cells)
 
     def __enter__(self) -> Self:
+        drafts = TemporaryDirectory(prefix="goldenthread-")
+        self._aside = Path(self._open.enter_context(drafts))
         return self
 
     def __exit__(
@@ -123,7 +127,7 @@ class Rejects:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        with self._drafts:
+        with self._open:
             if kind is None or issubclass(kind, RowsRefused):
                 self._flush()
                 self._write()
@@ -142,7 +146,7 @@ class Rejects:
 
     def _told(self, file: str, sheet: str, header: list[str]) -> _Told:
         if (file, sheet) not in self._tables:
-            path = Path(self._drafts.name) / f"{len(self._tables)}"
+            path = self._aside / f"{len(self._tables)}"
             self._tables[file, sheet] = _Told(sheet or Path(file).stem, path, header)
         return self._tables[file, sheet]
 

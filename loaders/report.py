@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from graph.errors import Refused
 from graph.store import Receipt
@@ -88,15 +87,16 @@ class RowsRefused(Refused):
         super().__init__(f"{self.count} refused, nothing was loaded:\n{shown}{more}")
 
 
-class Rejects(Protocol):
-    """What refused rows are given to."""
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Rows of a table, and what its things or links came to."""
 
-    def refuse(self, problem: Problem, cells: Mapping[str, str]) -> None:
-        """Take in a problem, table by table and row by row.
-
-        `cells` are those of its row; none where it is of a whole table, or of a row that cannot be
-        read.
-        """
+    rows: int
+    refused: int
+    created: int = 0
+    changed: int = 0
+    ended: int = 0
+    unchanged: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +112,5 @@ class Report:
     """Of a dry run: by table, what a load would do."""
     already: datetime | None = None
     """When these very files were published, if nothing was since; then nothing was read."""
+    tables: Mapping[str, Count] = field(default_factory=dict)
+    """By table; also tables without rows, whose links columns of others name."""
