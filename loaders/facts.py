@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
@@ -12,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from graph.changes import Piece, Property, State
 from graph.ontology.terms import ENDINGS, Status, Term
-from graph.ontology.vocabulary import Declared, Entity, Link
+from graph.ontology.vocabulary import Declared, Entity, Kind, Link
 from graph.times import begin_of, utc
 from loaders.report import Place
 
@@ -67,6 +68,19 @@ def link_id(link: type[Link], ends: Ends, said: Link | None) -> str:
     given = {"source": ends[0], "target": ends[1]}
     parts = (given.get(name) or _identifying(link, said, name) for name in link.identity)
     return f"{link.word}:{'/'.join(map(_quoted, parts))}"
+
+
+def told_id(declared: type[Kind] | type[Link], cells: Mapping[str, str]) -> str:
+    """Global id of what a row is about that is refused, as far as its cells tell it."""
+    if issubclass(declared, Kind):
+        return declared.id_of(cells.get("key", "").strip())
+    if declared.keyed():
+        return f"{declared.word}:{cells.get('key', '').strip()}"
+    ends = cells.get("source", "").strip(), cells.get("target", "").strip()
+    given = dict(zip(("source", "target"), ends, strict=True))
+    others = [name for name in declared.identity if name not in given]
+    given |= {n: cells.get(n, "").strip() or _identifying(declared, None, n) for n in others}
+    return f"{declared.word}:{'/'.join(_quoted(given[name]) for name in declared.identity)}"
 
 
 @lru_cache(maxsize=65_536)

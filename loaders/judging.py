@@ -25,6 +25,8 @@ async def judge(store: Store, spool: Spool, partial: bool) -> None:
     while before < (before := spool.refused()):
         if partial:
             spool.leave_out()
+            _refuse(spool, list(spool.siblings()))
+            spool.leave_out()
         lives.begin(spool)
         _refuse(spool, [problem async for problem in _missing(store, spool, partial)])
         _refuse(spool, lives.torn(spool, store.ontology))

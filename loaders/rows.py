@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import permutations
 
 from graph.changes import Piece, State
 from graph.ontology import Ontology
@@ -12,9 +14,13 @@ from graph.ontology.terms import ENDINGS
 from graph.ontology.vocabulary import Declared, Exists, Kind, Kinds, Link, Refers
 from graph.times import DAWN, FAR, BadTime, instant
 from loaders.columns import ENDING, RETRACTED, TIMES, Columns
-from loaders.facts import Ends, Fact, Mention, Told, bare, derived, link_id, state_of
+from loaders.facts import Ends, Fact, Mention, Told, bare, derived, link_id, state_of, told_id
+from loaders.readable import REFUSED
 from loaders.report import Place, Problem, Unread
 from loaders.spool import Spool
+
+MOST = 6
+"""Most cells of a line that may be the ends of a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +68,28 @@ class TableCheck:
                 yield Problem(self.file, 1, name, "", rule, self.sheet)
 
     def unread(self, row: Unread, into: Spool) -> None:
-        """Add what is wrong with a row that cannot be read. Its id, or all its kind, is lost."""
+        """Add what is wrong with a row that cannot be read.
+
+        Its id is lost. Where that cannot be told, all that its cells may name is, and its kind.
+        """
         for problem in row.problems:
             into.refuse(problem)
-        key, declared = row.cells.get("key", "").strip(), self.declared
-        into.lose(declared.id_of(key) if issubclass(declared, Kind) and key else declared.word)
+        if any(text for name, text in row.cells.items() if name != REFUSED):
+            into.lose(told_id(self.declared, row.cells))
+            return
+        into.lose(self.declared.word)
+        for id_ in self.perhaps(row.cells.get(REFUSED, "")):
+            into.lose(id_)
+
+    def perhaps(self, line: str) -> Iterator[str]:
+        """Ids that a line of cells may be about which cannot be told apart."""
+        cells = [cell.strip() for cell in next(csv.reader([line]), [])]
+        if issubclass(self.declared, Kind) or self.declared.keyed():
+            yield from (f"{self.declared.word}:{cell}" for cell in cells)
+        else:
+            ends = [cell for cell in cells if ":" in cell]
+            for source, target in permutations(ends[:MOST], 2):
+                yield told_id(self.declared, {"source": source, "target": target})
 
     def row(self, number: int, cells: Mapping[str, str], into: Spool) -> None:
         """Add what a row says, or what is wrong with it."""
@@ -77,8 +100,8 @@ class TableCheck:
             row.thing(value, span)
         elif isinstance(value, Link) and span:
             row.link(value, span)
-        elif issubclass(self.declared, Kind):
-            into.lose(self.declared.id_of(cells.get("key", "").strip()))
+        else:
+            into.lose(told_id(self.declared, cells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +184,9 @@ class _Row:
             self.reachable(source, ontology.sources(type(link)), self.place("source", source)),
             self.reachable(target, ontology.targets(type(link)), self.place("target", target)),
         ]
-        if all(right):
+        if not all(right):
+            self.into.lose(told_id(type(link), self.cells))
+        else:
             id_ = link_id(type(link), (source, target), link)
             piece = Piece(span.since, span.until, state_of(link))
             at = ("key", id_.partition(":")[2]) if link.keyed() else ("source", source)

@@ -147,13 +147,23 @@ class Spool:
         return self._file.execute(text, given)
 
     def leave_out(self) -> None:
-        """Forget what refused rows say; their things are lost."""
+        """Forget what refused rows say; their things and links are lost."""
         self._flush()
         refused = "WHERE at IN (SELECT at FROM refused)"
-        lost = f"SELECT id FROM fact {refused} AND NOT linked AND NOT retracted"
+        lost = f"SELECT id FROM fact {refused} AND forward IS NULL"
         self._file.execute(f"INSERT OR IGNORE INTO lost {lost}")
         for table in ("fact", "mention", "told"):
             self._file.execute(f"DELETE FROM {table} {refused}")
+
+    def siblings(self) -> Iterator[Problem]:
+        """Rows of what other rows are about that are refused.
+
+        To load them alone would be to say something else: what comes later replaces what follows.
+        """
+        rows = "SELECT at, col, value, id FROM fact WHERE forward IS NULL AND at IS NOT NULL"
+        for at, column, value, id_ in self.ask(f"{rows} AND id IN (SELECT id FROM lost)"):
+            rule = f"is right, but another row of {id_} is refused; load them together"
+            yield self.place(at, column, value).breaks(rule)
 
     def number(self, text: str, *given: object) -> int:
         """The single number that a query answers."""

@@ -83,6 +83,68 @@ async def test_corrected_rejects_of_a_partial_load_make_the_graph_of_a_right_one
     assert expected == await known(store, tmp_path / "found")
 
 
+STATES = {
+    "roles": [
+        "key,name,valid_from,valid_to",
+        "a,A,2024-01-01,2025-01-01",
+        "a,A then,2025-01-01,",
+        "b,B,,",
+    ],
+    "processes": ["key,name", "p,P", "q,Q"],
+    "org_units": ["key,name", "u,U"],
+    "performed_by": [
+        "source,target,share,valid_from,valid_to",
+        "process:p,org_unit:u,1,2024-01-01,2025-01-01",
+        "process:p,org_unit:u,1,2025-01-01,",
+    ],
+}
+SPOILT = [
+    ("roles", 1, "2024-01-01", "soon"),
+    ("roles", 2, "2025-01-01", "2025-13-01"),
+    ("roles", 1, "A,", "A,A,"),
+    ("roles", 3, "b,B", "b,B,B"),
+    ("processes", 1, "P", ""),
+    ("org_units", 1, "u,U", "u,U,U"),
+    ("performed_by", 1, ",1,", ",one,"),
+    ("performed_by", 2, ",1,", ",0.5,"),
+    ("performed_by", 1, "org_unit:u,", "org_unit:u,org_unit:u,"),
+]
+"""One row each that is spoilt: its table, its number, what becomes of what."""
+
+
+def mended(rejects: Path, table: str, right: str) -> None:
+    """The spoilt row put right, whatever became of it; others are left with their note."""
+    path = rejects / f"{table}.csv"
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    wrong = [row for row in rows if "; load them together" not in row]
+    wrong = [row for row in wrong if "its own row is refused" not in row]
+    rows = [f"{right}," if row in wrong else row for row in rows]
+    path.write_text("\n".join([head, *dict.fromkeys(rows)]), encoding="utf-8")
+
+
+@pytest.mark.parametrize(("table", "row", "of", "to"), SPOILT)
+async def test_whichever_row_is_spoilt_its_mended_rejects_complete_the_load(
+    store: Store, tmp_path: Path, table: str, row: int, of: str, to: str
+) -> None:
+    """
+    Several states of one thing and one link: an earlier one that comes later replaces none.
+    """
+    right = {name: "\n".join(rows) for name, rows in STATES.items()}
+    await load(store, written(tmp_path / "right", right), TESTER)
+    expected = await known(store, tmp_path / "expected")
+    await emptied(store)
+    bad = list(STATES[table])
+    bad[row] = bad[row].replace(of, to, 1)
+    source = written(tmp_path / "wrong", right | {table: "\n".join(bad)})
+    with Rejects.of(source) as rejects:
+        report = await load(store, source, TESTER, partial=True, rejects=rejects)
+    mended(rejects.path, table, STATES[table][row])
+    await load(store, rejects.path, TESTER)
+
+    assert 0 < sum(report.refused.values()) < 8
+    assert expected == await known(store, tmp_path / "found")
+
+
 async def test_rejects_that_nobody_corrected_are_refused_as_before(
     store: Store, tmp_path: Path
 ) -> None:
