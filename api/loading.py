@@ -13,9 +13,10 @@ from graph.audit import Actor
 from graph.store import Address, Store
 from loaders.load import load
 from loaders.rejects import Rejects
-from loaders.report import Count, Report
+from loaders.report import Report
 
 COLUMNS = ("table", "rows", "new", "changed", "ended", "as before", "refused")
+DRY = (*COLUMNS, "superseded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +62,15 @@ async def _load(store: Store, wish: Wish, progress: Show, rejects: Rejects) -> R
 def tell(report: Report, wish: Wish) -> None:
     """Print what a load did, or would do."""
     if report.already:
-        when = report.already.strftime("%Y-%m-%d %H:%M:%S UTC")
-        terminal.out.print(f"These files are loaded already, since {when}; nothing was done.")
+        when = report.already.strftime("%Y-%m-%d %H:%M UTC")
+        terminal.out.print(f"Loaded already on {when}; nothing to do.")
         return
     for problem in report.problems[:20]:
         terminal.err.print(f"refused: {problem}", markup=False, soft_wrap=True)
     if len(report.problems) > 20:
         terminal.err.print("refused: and more")
-    title = "Would be loaded" if wish.dry_run else "Loaded"
-    terminal.out.print(terminal.table(title, COLUMNS, _rows(report)))
+    title, columns = ("Would be loaded", DRY) if wish.dry_run else ("Loaded", COLUMNS)
+    terminal.out.print(terminal.table(title, columns, _rows(report)))
     refused = sum(count.refused for count in report.tables.values())
     total = terminal.counts(report.receipt).removesuffix(".")
     total += f", {refused:,} rows refused." if refused else "."
@@ -88,12 +89,12 @@ def data(report: Report) -> dict[str, Any]:
 
 def _rows(report: Report) -> Iterator[tuple[str, ...]]:
     for name, count in report.tables.items():
-        yield name, *(f"{number:,}" if number else "" for number in _numbers(count))
-
-
-def _numbers(count: Count) -> tuple[int, ...]:
-    done = (count.created, count.changed, count.ended, count.unchanged)
-    return (count.rows, *done, count.refused)
+        numbers = [count.rows, count.created, count.changed, count.ended, count.unchanged]
+        numbers.append(count.refused)
+        if report.weighed:
+            weight = report.weighed.get(name)
+            numbers.append(weight.superseded if weight else 0)
+        yield name, *(f"{number:,}" if number else "" for number in numbers)
 
 
 def _tell_rejects(rejects: Rejects, wish: Wish) -> None:

@@ -14,8 +14,7 @@ from loaders.batch import batch_id, files
 from loaders.judging import judge
 from loaders.lives import Lives
 from loaders.reading import Reading
-from loaders.rejects import Rejects
-from loaders.report import KEPT, Count, Report, RowsRefused
+from loaders.report import KEPT, Count, Rejects, Report, RowsRefused
 from loaders.spool import Spool
 from loaders.tables import tables
 

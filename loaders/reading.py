@@ -10,8 +10,7 @@ from itertools import groupby
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, Link
 from graph.store import Store
-from loaders.rejects import Rejects
-from loaders.report import Place, Problem, Unread
+from loaders.report import Place, Problem, Rejects, Unread
 from loaders.rows import TableCheck
 from loaders.spool import ROW, Spool
 from loaders.tables import Table

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
 from graph.errors import Refused
 from graph.store import Receipt
 from graph.weighing import Weight
+
+if TYPE_CHECKING:
+    from loaders.tables import Table
 
 SHOWN = 80
 """Most signs of a value in a message."""
@@ -85,6 +89,16 @@ class RowsRefused(Refused):
         shown = "\n".join(f"  {problem}" for problem in self.problems[:20])
         more = f"\n  and {self.count - 20} more" if self.count > 20 else ""
         super().__init__(f"{self.count} refused, nothing was loaded:\n{shown}{more}")
+
+
+class Rejects(Protocol):
+    """What refused rows are given to, table by table and row by row."""
+
+    def refuse(self, problem: Problem, cells: Mapping[str, str]) -> None:
+        """Take in a problem of a row, with its cells as they stand."""
+
+    def whole(self, table: Table, problems: Sequence[Problem]) -> None:
+        """Take in a table that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)

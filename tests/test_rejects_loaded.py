@@ -247,9 +247,10 @@ async def test_the_command_says_when_the_same_files_are_loaded_already(
     wish = loading.Wish(written(tmp_path / "right", RIGHT), "tester")
     await loading.loaded(address, wish)
     report = await loading.loaded(address, wish)
+    loading.tell(report, wish)
 
     assert report.already is not None
-    assert {} == report.tables
+    assert f"Loaded already on {report.already:%Y-%m-%d %H:%M} UTC" in capsys.readouterr().out
 
 
 async def test_a_partial_load_does_not_begin_where_its_rejects_have_no_place(
