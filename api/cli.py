@@ -84,12 +84,29 @@ def load(
     ],
     reason: Annotated[str | None, typer.Option("--reason", help="Why; kept in the audit.")] = None,
     actor: Annotated[str, typer.Option("--actor", help="Who; kept in the audit.")] = "command line",
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Load what is right, without refused rows.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what a load would do, and write nothing.")
+    ] = False,
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", help="Where refused rows go; beside PATH if unsaid.")
+    ] = None,
+    force: Force = False,
     data: Data = None,
     as_json: Json = False,
 ) -> None:
     """Load an organization's tables; nothing is loaded from a set with a bad row."""
+    from api import loading
+
+    wish = loading.Wish(path, actor, reason, partial, dry_run, rejects, force)
     with database(settings(), data) as address:
-        asyncio.run(_load(address, path, actor, reason, as_json))
+        report = asyncio.run(loading.loaded(address, wish))
+    if as_json:
+        terminal.data(loading.data(report))
+    else:
+        loading.tell(report, wish)
 
 
 @app.command()
@@ -231,25 +248,6 @@ async def _prepared(address: Address) -> None:
         except GoldenthreadError as error:
             told = f"goldenthread: {address.uri}: {error}"
             terminal.err.print(told, markup=False, soft_wrap=True)
-
-
-async def _load(
-    address: Address, path: Path, actor: str, reason: str | None, as_json: bool
-) -> None:
-    from graph.audit import Actor
-    from loaders.load import load as load_tables
-
-    async with Store.at(address) as store:
-        await store.migrate()
-        with terminal.loading() as progress:
-            report = await load_tables(store, path, Actor(actor), reason, progress)
-    done = report.receipt
-    if as_json:
-        terminal.data({"rows": report.rows, **asdict(done)})
-        return
-    rows = ((name, count) for name, count in report.rows.items())
-    terminal.out.print(terminal.table("Loaded", ("table", "rows"), rows))
-    terminal.out.print(terminal.counts(done))
 
 
 async def _export(address: Address, path: Path, current: bool, force: bool, as_json: bool) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import astuple
 from typing import Any
 
 import orjson
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from api.progress import Show, showing
 from graph.local import Progress as Fetching
 from graph.local import Step
 from graph.store import Receipt
-from loaders.load import Progress as Loading
+from loaders.report import Report
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -52,17 +54,9 @@ def fetching() -> Iterator[Fetching]:
 
 
 @contextmanager
-def loading() -> Iterator[Loading]:
-    """Progress of a load or an export, one bar for each thing it does."""
-    with _bars() as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def show(doing: str, done: int, of: int) -> None:
-            if doing not in tasks:
-                unit = "changes" if doing == "writing" else "tables"
-                tasks[doing] = bars.add_task(doing.capitalize(), total=max(of, 1), unit=unit)
-            bars.update(tasks[doing], completed=done, total=max(of, 1))
-
+def loading() -> Iterator[Show]:
+    """Progress of a load or an export: a bar for each thing it does, or a line now and then."""
+    with showing(err) as show:
         yield show
 
 
@@ -89,6 +83,27 @@ def counts(receipt: Receipt) -> str:
         f"{receipt.created:,} new, {receipt.changed:,} changed, {receipt.ended:,} ended,"
         f" {receipt.unchanged:,} as before."
     )
+
+
+def loaded(report: Report) -> None:
+    """What a load did, or would do."""
+    if report.already:
+        out.print(f"Loaded already on {report.already:%Y-%m-%d %H:%M} UTC; nothing to do.")
+        return
+    for problem in report.problems[:20]:
+        err.print(f"refused: {problem}", markup=False, soft_wrap=True)
+    rows = (
+        (name, f"{report.rows.get(name, 0) - report.refused.get(name, 0):,}", refused)
+        for name in dict.fromkeys((*report.rows, *report.refused))
+        if (refused := report.refused.get(name, 0)) is not None
+    )
+    if report.weighed:
+        columns = ("table", "new", "changed", "ended", "superseded", "unchanged")
+        weights = ((name, *astuple(weight)) for name, weight in report.weighed.items())
+        out.print(table("A load would make", columns, weights))
+    else:
+        out.print(table("Loaded", ("table", "rows", "refused"), rows))
+    out.print(counts(report.receipt))
 
 
 Tell = Callable[[dict[str, Any]], Iterable[Table]]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -12,9 +13,9 @@ from pydantic.alias_generators import to_camel
 
 from graph.changes import Piece, Property, State
 from graph.ontology.terms import ENDINGS, Status, Term
-from graph.ontology.vocabulary import Declared, Entity, Link
+from graph.ontology.vocabulary import Declared, Entity, Kind, Link
 from graph.times import begin_of, utc
-from loaders.report import Place, Problem
+from loaders.report import Place
 
 Ends = tuple[str, str]
 
@@ -28,10 +29,15 @@ class Fact:
     recorded: datetime | None
     place: Place
     ends: Ends | None = None
-    carried: bool = False
-    """Whether it is a link that a column of a thing's table carries."""
+    forward: bool | None = None
+    """Of a link that a column of a thing's table carries: whether the thing is its source."""
     retracted: bool = False
     """Whether the row takes it back: it was never so."""
+
+    @property
+    def carried(self) -> bool:
+        """Whether it is a link that a column of a thing's table carries."""
+        return self.forward is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +58,7 @@ class Told:
     since: datetime
     recorded: datetime | None
     links: dict[str, Ends]
-
-
-@dataclass(slots=True)
-class Checked:
-    """What the rows of a load say, and what is wrong with them."""
-
-    facts: list[Fact] = field(default_factory=list)
-    mentions: list[Mention] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    refused: set[str] = field(default_factory=set)
-    """Ids of refused rows, and words of kinds whose whole table was: they are not missing."""
-
-    def absent(self, id_: str) -> bool:
-        """Whether an id that nothing has is a mistake of its own."""
-        return id_ not in self.refused and id_.partition(":")[0] not in self.refused
+    place: Place
 
 
 def link_id(link: type[Link], ends: Ends, said: Link | None) -> str:
@@ -76,7 +67,31 @@ def link_id(link: type[Link], ends: Ends, said: Link | None) -> str:
         return f"{link.word}:{_identifying(link, said, 'key')}"
     given = {"source": ends[0], "target": ends[1]}
     parts = (given.get(name) or _identifying(link, said, name) for name in link.identity)
-    return f"{link.word}:{'/'.join(quote(part, safe=':') for part in parts)}"
+    return f"{link.word}:{'/'.join(map(_quoted, parts))}"
+
+
+def told_id(declared: type[Kind] | type[Link], cells: Mapping[str, str]) -> str:
+    """Global id of what a row is about that is refused, as far as its cells tell it."""
+    if issubclass(declared, Kind):
+        return declared.id_of(cells.get("key", "").strip())
+    if declared.keyed():
+        return f"{declared.word}:{cells.get('key', '').strip()}"
+    ends = cells.get("source", "").strip(), cells.get("target", "").strip()
+    given = dict(zip(("source", "target"), ends, strict=True))
+    others = [name for name in declared.identity if name not in given]
+    given |= {n: cells.get(n, "").strip() or _identifying(declared, None, n) for n in others}
+    return f"{declared.word}:{'/'.join(_quoted(given[name]) for name in declared.identity)}"
+
+
+@lru_cache(maxsize=65_536)
+def _quoted(part: str) -> str:
+    return quote(part, safe=":")
+
+
+@cache
+def bare(link: type[Link]) -> State:
+    """What a link says that a column carries: nothing but its defaults."""
+    return state_of(link.model_validate({}))
 
 
 def _identifying(link: type[Link], said: Link | None, name: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from graph.errors import BadRequest
 from loaders.csv_folder import Told
-from loaders.workbook import ROWS
+from loaders.packed import ROWS
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -21,7 +21,7 @@ TEXT = "@"
 """The format of a cell that Excel leaves as it is."""
 _STAMP = (1980, 1, 1, 0, 0, 0)
 _WRITTEN = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ(?=</dcterms)")
-_CONTROL = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_CONTROL = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def free(path: Path, force: bool) -> None:

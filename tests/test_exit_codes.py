@@ -68,7 +68,9 @@ def test_a_load_told_as_json(
     after: Any = json.loads(again.out)
 
     assert [0, 0] == [first.code, again.code]
-    assert {"kpis": 1, "perspectives": 1} == told["rows"] == after["rows"]
+    rows = {name: count["rows"] for name, count in told["tables"].items() if count["rows"]}
+    assert {"kpis": 1, "perspectives": 1} == rows
+    assert after["already"]
     assert (0, 0, 0) == (after["created"], after["changed"], after["ended"])
     assert told["created"] == after["unchanged"] > 0
 

@@ -76,7 +76,9 @@ def hour(number: int) -> datetime:
 @st.composite
 def values(draw: st.DrawFn, declared: type[Declared]) -> dict[str, Any]:
     """The state of a thing or link of a sort, with cells of every type."""
-    texts = st.sampled_from(["x", "007", "=1+1", "NA", 'a,"b"\r\nc', "_x000D_", "ü"])
+    texts = st.sampled_from(
+        ["x", "007", "=1+1", "'=1", "a;-b", "-5", "NA", 'a,"b"\r\nc', "_x000D_", "ü"]
+    )
     word = draw(st.sampled_from(["ACTIVE", "RETIRED", "PILOT"]))
     given_: dict[type[Declared], dict[str, Any]] = {
         Kpi: {"name": draw(texts), "status": word, "rationale": draw(texts)},
