@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -47,19 +48,19 @@ class LineageQuestion(Question):
         if not found.row["seen"]:
             return None
         walked = _walked(ontology, self, found.row)
-        return found.tell(lineage(walked, self.layers, self.direction), select)
+        return found.tell(lineage(walked, self.layers, self.direction))
 
 
 def _walked(ontology: Ontology, question: LineageQuestion, row: Any) -> Walked:
     owners: defaultdict[str, list[str]] = defaultdict(list)
     for thing, role in row["owning"]:
         owners[thing].append(role)
+    upstream = question.direction is Direction.UPSTREAM
     return Walked(
         question.of,
         row["seen"],
-        [_edge(ontology, question.direction, *edge) for edge in row["edges"]],
+        [_edge(ontology, upstream, owners, *edge) for edge in row["edges"]],
         row["cut"],
-        {thing: tuple(sorted(roles)) for thing, roles in owners.items()},
         {id_: kind.layer for id_ in row["seen"] if (kind := ontology.kind_of(id_)) and kind.layer},
         question.max_depth,
         row["full"],
@@ -68,7 +69,8 @@ def _walked(ontology: Ontology, question: LineageQuestion, row: Any) -> Walked:
 
 def _edge(
     ontology: Ontology,
-    direction: Direction,
+    upstream: bool,
+    owners: Mapping[str, Iterable[str]],
     id_: str,
     far: str,
     near: str,
@@ -76,16 +78,18 @@ def _edge(
     delay: float | None,
     job: str | None,
 ) -> LineageEdge:
-    link = ontology.link_of(id_)
-    ends = (far, near) if direction is Direction.UPSTREAM else (near, far)
+    from_, to = (far, near) if upstream else (near, far)
+    made_by = f"job:{job}" if job else None
+    answering = next((id_ for id_ in (made_by, to, from_) if id_ in owners), None)
     return LineageEdge(
         id=id_,
-        from_=ends[0],
-        to=ends[1],
-        link=link.word.upper() if link else "",
+        from_=from_,
+        to=to,
+        link=id_.partition(":")[0].upper(),
         transformation=transformation,
         delay_hours=delay,
-        job=f"job:{job}" if job else None,
+        job=made_by,
+        owners=tuple(sorted(owners[answering])) if answering else (),
     )
 
 
