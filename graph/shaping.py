@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from operator import attrgetter
 from typing import Any, get_args, get_origin
 from urllib.parse import unquote
 
@@ -31,7 +30,9 @@ NO_LINKS: Mapping[str, Sequence[type[Link]]] = {}
 Things = Mapping[str, list[Any]]
 """Rows of things by id: the id, the name where there is a drawing, and a column for each place."""
 Tell = Callable[[Any, Things, Context], Any]
-"""How a part of a value is told."""
+"""How a field of a value is told."""
+Part = tuple[str, str | Tell]
+"""An alias, and the name of a field that is told as it is, or how it is told."""
 
 
 class Places:
@@ -56,7 +57,7 @@ class Places:
         named = any(one.name in (DRAWING, CHART) for one in selects)
         self._name = "s.name" if named else "null"
         self._linked: dict[tuple[int, str], Build] = {}
-        self._parts: dict[tuple[type[Declared], tuple[Select, ...]], list[tuple[str, Tell]]] = {}
+        self._parts: dict[tuple[type[Declared], tuple[Select, ...]], list[Part]] = {}
 
     @property
     def expression(self) -> str:
@@ -88,9 +89,12 @@ class Places:
         place = (type(value), tuple(selects))
         if (parts := self._parts.get(place)) is None:
             parts = self._parts[place] = list(self._told(*place))
-        return {alias: told(value, things, context) for alias, told in parts}
+        return {
+            alias: getattr(value, told) if isinstance(told, str) else told(value, things, context)
+            for alias, told in parts
+        }
 
-    def _told(self, of: type[Declared], selects: Iterable[Select]) -> Iterator[tuple[str, Tell]]:
+    def _told(self, of: type[Declared], selects: Iterable[Select]) -> Iterator[Part]:
         """How each selected field of a value of that type is told, by alias."""
         names = {info.alias or name: name for name, info in of.model_fields.items()}
         for select in selects:
@@ -101,15 +105,15 @@ class Places:
             if select.name in names:
                 yield select.alias, self._field(of, names[select.name], select)
 
-    def _field(self, of: type[Declared], name: str, select: Select) -> Tell:
-        info, get = of.model_fields[name], attrgetter(name)
+    def _field(self, of: type[Declared], name: str, select: Select) -> str | Tell:
+        info = of.model_fields[name]
         if select not in self._shapes and not _made_of_parts(info.annotation):
-            return lambda value, things, context: get(value)
+            return name
         first = mark(info, First)
         count = _first(select.arguments.get("first"), first.count) if first else None
 
         def tell(value: Declared, things: Things, context: Context) -> Any:
-            found = get(value)
+            found = getattr(value, name)
             return self._part(found if count is None else found[:count], select, things, context)
 
         return tell

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -52,9 +52,10 @@ class LineageQuestion(Question):
 
 
 def _walked(ontology: Ontology, question: LineageQuestion, row: Any) -> Walked:
-    owners: defaultdict[str, list[str]] = defaultdict(list)
+    owning: defaultdict[str | None, list[str]] = defaultdict(list)
     for thing, role in row["owning"]:
-        owners[thing].append(role)
+        owning[thing].append(role)
+    owners = {thing: tuple(sorted(roles)) for thing, roles in owning.items()}
     upstream = question.direction is Direction.UPSTREAM
     return Walked(
         question.of,
@@ -70,7 +71,7 @@ def _walked(ontology: Ontology, question: LineageQuestion, row: Any) -> Walked:
 def _edge(
     ontology: Ontology,
     upstream: bool,
-    owners: Mapping[str, Iterable[str]],
+    owners: Mapping[str | None, tuple[str, ...]],
     id_: str,
     far: str,
     near: str,
@@ -80,7 +81,7 @@ def _edge(
 ) -> LineageEdge:
     from_, to = (far, near) if upstream else (near, far)
     made_by = f"job:{job}" if job else None
-    answering = next((id_ for id_ in (made_by, to, from_) if id_ in owners), None)
+    answering = made_by if made_by in owners else to if to in owners else from_
     return LineageEdge(
         id=id_,
         from_=from_,
@@ -89,7 +90,7 @@ def _edge(
         transformation=transformation,
         delay_hours=delay,
         job=made_by,
-        owners=tuple(sorted(owners[answering])) if answering else (),
+        owners=owners.get(answering, ()),
     )
 
 
