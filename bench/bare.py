@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from graph.ontology import ONTOLOGY
 from graph.ontology.vocabulary import Kind, Link
 from loaders.columns import Columns
-from loaders.load import tables_of
+from loaders.reading import tables_of
 
 T = TypeVar("T")
 BATCH = 10_000

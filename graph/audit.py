@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
+from typing import Any
 
 import orjson
 
@@ -62,11 +63,30 @@ class Leaves:
         self.texts: list[bytes] = []
         self._full: list[tuple[int, bytes]] = []
 
+    @classmethod
+    def restored(cls, told: Mapping[str, Any]) -> Leaves:
+        """Leaves as `saved` told them."""
+        found = cls()
+        found.count = told["count"]
+        found.texts = [text.encode() for text in told["texts"]]
+        found._full = [(size, bytes.fromhex(node)) for size, node in told["full"]]
+        return found
+
+    def saved(self) -> dict[str, object]:
+        """All that is needed to go on later, as plain values."""
+        return {
+            "count": self.count,
+            "texts": [text.decode() for text in self.texts],
+            "full": [(size, node.hex()) for size, node in self._full],
+        }
+
     def add(self, text: bytes) -> None:
         """Take in the next leaf."""
         self.count += 1
         if self.count <= SHOWN:
             self.texts.append(text)
+        else:
+            self.texts.clear()
         size, node = 1, hashlib.sha256(b"\x00" + text).digest()
         while self._full and self._full[-1][0] == size:
             node = _node(self._full.pop()[1], node)
@@ -97,8 +117,12 @@ def entry(
     commits: tuple[int, int],
     leaves: Leaves,
     previous: str,
+    batch: str = "",
 ) -> dict[str, object]:
-    """An entry of the chain with its hash; `changes` holds the revisions where they are few."""
+    """An entry of the chain with its hash; `changes` holds the revisions where they are few.
+
+    `batch` names the files of a load.
+    """
     told: dict[str, object] = {
         "sequence": sequence,
         "at": written(at),
@@ -110,6 +134,8 @@ def entry(
         "root": leaves.root(),
         "previous": previous,
     }
+    if batch:
+        told["batch"] = batch
     if leaves.count <= SHOWN:
         told["changes"] = "[" + ",".join(text.decode() for text in leaves.texts) + "]"
     return {**told, "hash": chained(told)}
@@ -126,7 +152,11 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 
 def _told(piece: Piece) -> dict[str, object]:
-    return {"validFrom": piece.since, "validTo": piece.until, "state": dict(piece.state)}
+    return {
+        "validFrom": written(piece.since),
+        "validTo": written(piece.until),
+        "state": dict(piece.state),
+    }
 
 
 def _plain(value: object) -> str:

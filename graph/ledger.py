@@ -6,11 +6,13 @@ The ledger is always the last thing that a transaction locks.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import uuid4
+
+import orjson
 
 from graph.audit import Actor, Leaves, entry, leaf
 from graph.changes import Revision
@@ -50,8 +52,18 @@ class Plan:
         past = sorted({when for when in recorded if when is not None})
         if past and past[-1] > now:
             raise BadRequest(f"recorded_on {written(past[-1])} lies in the future")
+        return cls.at(ledger, now, past)
+
+    @classmethod
+    def at(cls, ledger: Mapping[str, Any], now: datetime, past: Sequence[datetime]) -> Plan:
+        """The plan for record times in their order."""
         first = ledger["last"] + 1
         return cls(ledger, now, {when: first + i for i, when in enumerate((*past, None))})
+
+    @property
+    def first(self) -> int:
+        """The first of its commit numbers."""
+        return next(iter(self.sequence.values()))
 
     @property
     def instants(self) -> dict[int, datetime]:
@@ -70,8 +82,31 @@ class Outcome:
     ended: set[str] = field(default_factory=set)
     """Ids of kinds and links, without their keys, of which something was superseded."""
 
+    @classmethod
+    def restored(cls, text: str) -> Outcome:
+        """An outcome as `saved` told it."""
+        told = orjson.loads(text)
+        return cls(
+            Counter(told["actions"]),
+            told["unchanged"],
+            set(told["commits"]),
+            Leaves.restored(told["leaves"]),
+            set(told["ended"]),
+        )
+
+    def saved(self) -> str:
+        """All that is needed to go on with it later."""
+        told = {
+            "actions": dict(self.actions),
+            "unchanged": self.unchanged,
+            "commits": sorted(self.commits),
+            "leaves": self.leaves.saved(),
+            "ended": sorted(self.ended),
+        }
+        return orjson.dumps(told).decode()
+
     def add(self, revisions: Iterable[Revision], unchanged: int, plan: Plan) -> None:
-        """Take in what one transaction did."""
+        """Take in what one transaction does."""
         self.unchanged += unchanged
         for revision in revisions:
             sequence = plan.sequence[revision.change.recorded]
@@ -92,13 +127,29 @@ async def free(run: Transaction, lock: bool = True) -> dict[str, Any]:
     return ledger
 
 
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Who writes and why; for a load, also the name of its files and how many changes they say."""
+
+    by: Actor
+    reason: str
+    batch: str = ""
+    size: int = 0
+
+
 async def publish(
-    run: Transaction, plan: Plan, outcome: Outcome, clock: datetime, by: Actor, reason: str
+    run: Transaction,
+    plan: Plan,
+    outcome: Outcome,
+    clock: datetime,
+    cause: Cause,
+    unswept: Collection[str] = (),
 ) -> int:
     """Make the commits of a plan seen; answers the last of them.
 
     A run is a stretch of commits in order of record time. What is recorded now gets the time of
-    its publication, so that nobody could have asked after that time and not seen it.
+    its publication, so that nobody could have asked after that time and not seen it. `unswept` are
+    kinds whose live labels still cover too much.
     """
     ledger = plan.ledger
     instants = replace(plan, now=max(plan.now, clock)).instants
@@ -110,11 +161,12 @@ async def publish(
     told = entry(
         ledger["entries"] + 1,
         max(plan.now, clock),
-        by,
-        reason,
+        cause.by,
+        cause.reason,
         (used[0], used[-1]),
         outcome.leaves,
         ledger["head"],
+        cause.batch,
     )
     await run(
         LEDGER["publish"],
@@ -123,6 +175,10 @@ async def publish(
         latest=last,
         newest=max(last, ledger.get("newest") or last),
         entry=told,
+        batch=cause.batch or None,
+        at=max(plan.now, clock) if cause.batch else None,
+        size=cause.size if cause.batch else None,
+        unswept=sorted({*unswept, *ledger.get("unswept", ())}) or None,
         commits=[{"sequence": s, "at": instants[s], "run": runs[-1]} for s in used],
     )
     return used[-1]
@@ -134,23 +190,36 @@ class Load:
 
     plan: Plan
     token: str
+    outcome: Outcome = field(default_factory=Outcome)
+    done: int = 0
+    """Changes that committed transactions wrote before this holder took it."""
 
 
 async def open_load(
-    run: Transaction, recorded: Iterable[datetime | None], clock: datetime, by: Actor
+    run: Transaction, recorded: Iterable[datetime | None], clock: datetime, cause: Cause
 ) -> Load:
     """Open a load with a commit number for each record time. Raises Busy."""
     plan = Plan.after(await free(run), recorded, clock)
     load = Load(plan, uuid4().hex)
-    first = plan.ledger["last"] + 1
-    await run(LEDGER["open_load"], first=first, by=by.subject, token=load.token)
+    await run(
+        LEDGER["open_load"],
+        first=plan.first,
+        by=cause.by.subject,
+        token=load.token,
+        batch=cause.batch,
+        now=plan.now,
+        recorded=[when for when in plan.sequence if when],
+    )
     return load
 
 
-async def beat(run: Transaction, token: str) -> None:
-    """Say that a load is alive. Raises Conflict where it was taken back meanwhile."""
-    if not await run(LEDGER["beat"], token=token):
-        raise Conflict("this load was taken for abandoned and undone; load again")
+async def beat(run: Transaction, token: str, **noted: object) -> None:
+    """Say that a load is alive, and note how far it is.
+
+    Raises Conflict where it was taken back meanwhile.
+    """
+    if not await run(LEDGER["beat"], token=token, noted=noted):
+        raise Conflict("this load was taken for abandoned by another writer; load again")
 
 
 async def close_load(run: Transaction, token: str) -> None:
@@ -159,11 +228,16 @@ async def close_load(run: Transaction, token: str) -> None:
     await run(LEDGER["close_load"])
 
 
-async def take_over(run: Transaction, token: str, silent: float) -> tuple[str, int] | None:
-    """Take a load that was silent for so many seconds: a new token, and its first commit number.
+async def take_over(run: Transaction, token: str, silent: float, undo: bool = False) -> Load | None:
+    """Take a load that was silent for so many seconds, as far as it has come.
 
     None where it is alive, or no longer open. From then on its former holder can write no more.
     """
-    mine = uuid4().hex
-    first = await run(LEDGER["take_over"], token=token, mine=mine, silent=int(silent * 1000))
-    return None if first is None else (mine, first)
+    given = {"token": token, "mine": uuid4().hex, "silent": int(silent * 1000), "undo": undo}
+    ledger = await run(LEDGER["take_over"], **given)
+    if ledger is None:
+        return None
+    now = ledger.get("openNow", ledger["openSince"])
+    plan = Plan.at(ledger, now, ledger.get("openRecorded", ()))
+    outcome = Outcome.restored(ledger["openOutcome"]) if "openOutcome" in ledger else Outcome()
+    return Load(plan, ledger["openToken"], outcome, ledger.get("openDone", 0))
