@@ -23,8 +23,8 @@ lint: $(READY) ## Check style, the import arrows and duplicated code
 types: $(READY) ## Check the types
 	$(BIN)/mypy
 
-bench: $(READY) ## Compare the arithmetic of effects with scipy's own, as ratios
-	$(BIN)/python -m bench.effects
+bench: $(READY) ## Measure loading, reading, effects and the start, as ratios (SIZE="small large")
+	$(BIN)/python -m bench $(if $(SIZE),--size $(SIZE))
 
 serve: $(READY) ## Serve the API on 127.0.0.1:8000
 	@$(BIN)/goldenthread serve

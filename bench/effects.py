@@ -1,4 +1,4 @@
-"""How long effects take beside scipy's own solution of the same system: `python -m bench.effects`.
+"""How long effects take beside scipy's own solution of the same system: `python -m bench effects`.
 
 Prints ratios and ends by itself within about half a minute. Systems are random, the seed is fixed.
 """

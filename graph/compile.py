@@ -27,8 +27,10 @@ from graph.shapes import (
     Hop,
     Shape,
     as_is,
+    choice,
     constant,
     converter,
+    mapping,
     names_others,
     record,
     split,
@@ -75,12 +77,7 @@ class Compiler:
         """
         selects = list(selects)
         shapes = {kind: self._kind(e, s, kind, of_label(selects, kind.label)) for kind in kinds}
-        builders = {kind.word: shape.build for kind, shape in shapes.items()}
-
-        def build(row: Any, context: Context) -> Any:
-            make = builders.get(row[0].partition(":")[0]) if row else None
-            return make(row, context) if make else None
-
+        build = choice({kind.word: shape.build for kind, shape in shapes.items()})
         cases = _cases(e, {kind.label: shape.expression for kind, shape in shapes.items()})
         return Shape(cases, build)
 
@@ -127,12 +124,7 @@ class Compiler:
             shape = self._field(e, s, kind, select)
             parts.append((select.alias, len(expressions) if shape.expression else 0, shape.build))
             expressions += [shape.expression] if shape.expression else []
-
-        def build(row: Any, context: Context) -> Any:
-            answer = {alias: make(row[at], context) for alias, at, make in parts}
-            return answer | {TYPE: kind.label}
-
-        return Shape(f"[{', '.join(expressions)}]", build)
+        return Shape(f"[{', '.join(expressions)}]", mapping(parts, {TYPE: kind.label}))
 
     def _field(self, e: str, s: str, kind: type[Kind], select: Select) -> Shape:
         name = select.name

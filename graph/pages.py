@@ -102,7 +102,7 @@ class _Page:
             f"COLLECT {{ {rows.match}{early} {rows.told} AND {self.where}{late} WITH {bound}"
             f" ORDER BY {order} LIMIT {c.bind(self.first + 1)} {rows.then} RETURN [{columns}] }}"
         )
-        builds = [(one.alias, part.build) for one, part in zip(wanted, parts, strict=True)]
+        builds = [(one, part.build) for one, part in zip(wanted, parts, strict=True)]
         return Shape(text, lambda found, context: self._built(found, context, builds))
 
     def total(self) -> str:
@@ -115,26 +115,29 @@ class _Page:
         return bool(self.rows.told) and self.terms == self.rows.fixed
 
     def _built(
-        self, found: list[Any], context: Context, builds: Sequence[tuple[str, Build]]
+        self, found: list[Any], context: Context, builds: Sequence[tuple[Select, Build]]
     ) -> dict[str, Any]:
         shown = found[: self.first]
-        moment = context.moment if self.rows.lasting else None
-        marks = [cursors.encode(self.listing, row[0], moment) for row in shown]
-        answer: dict[str, Any] = {
-            alias: [build((row[i], mark), context) for row, mark in zip(shown, marks, strict=True)]
-            for i, (alias, build) in enumerate(builds, start=1)
-        }
+        answer: dict[str, Any] = {}
+        for i, (one, build) in enumerate(builds, start=1):
+            answer[one.alias] = [build(row[i], context) for row in shown]
+            for alias in (part.alias for part in one.fields if part.name == "cursor"):
+                for row, edge in zip(shown, answer[one.alias], strict=True):
+                    edge[alias] = self._cursor(row, context)
         for one in self.select.asked("pageInfo"):
-            info = self._info(marks, len(found) > self.first)
+            info = self._info(shown, len(found) > self.first, context)
             answer[one.alias] = {part.alias: info.get(part.name) for part in one.fields}
         return answer
 
-    def _info(self, marks: Sequence[str], more: bool) -> dict[str, Any]:
+    def _cursor(self, row: list[Any], context: Context) -> str:
+        return cursors.encode(self.listing, row[0], context.moment if self.rows.lasting else None)
+
+    def _info(self, shown: Sequence[list[Any]], more: bool, context: Context) -> dict[str, Any]:
         return {
             "hasNextPage": more,
             "hasPreviousPage": self.select.arguments.get("after") is not None,
-            "startCursor": marks[0] if marks else None,
-            "endCursor": marks[-1] if marks else None,
+            "startCursor": self._cursor(shown[0], context) if shown else None,
+            "endCursor": self._cursor(shown[-1], context) if shown else None,
         }
 
     def _later(self) -> str:
@@ -147,19 +150,11 @@ class _Page:
 
     def _node(self, select: Select) -> Shape:
         rows = self.rows
-        inner = self.compiler.thing(rows.e, rows.s, rows.kinds, select.fields)
-        return Shape(inner.expression, lambda value, context: inner.build(value[0], context))
+        return self.compiler.thing(rows.e, rows.s, rows.kinds, select.fields)
 
     def _edge(self, select: Select) -> Shape:
-        """An edge: its node, its cursor and what the link says."""
-        inner = record([(one.alias, self._edge_field(one)) for one in select.fields])
-        aliases = [one.alias for one in select.fields if one.name == "cursor"]
-
-        def build(value: Any, context: Context) -> Any:
-            row, cursor = value
-            return inner.build(row, context) | dict.fromkeys(aliases, cursor)
-
-        return Shape(inner.expression, build)
+        """An edge: its node and what the link says; its cursor is put in where rows are built."""
+        return record([(one.alias, self._edge_field(one)) for one in select.fields])
 
     def _edge_field(self, select: Select) -> Shape:
         rows = self.rows

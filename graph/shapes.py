@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, get_args, get_origin
@@ -44,6 +44,37 @@ class Hop:
     state: str
 
 
+def mapping(parts: Sequence[tuple[str, int, Build]], fixed: Mapping[str, Any]) -> Build:
+    """How a row becomes a mapping: alias, place in the row and builder of each, and what is fixed.
+
+    What is told as it came is not handed to a function: large answers are mostly that.
+    """
+    plain = [(alias, at) for alias, at, make in parts if make is as_is]
+    made = [(alias, at, make) for alias, at, make in parts if make is not as_is]
+
+    def build(row: Any, context: Context) -> dict[str, Any]:
+        answer = {alias: row[at] for alias, at in plain}
+        for alias, at, make in made:
+            answer[alias] = make(row[at], context)
+        answer.update(fixed)
+        return answer
+
+    return build
+
+
+def choice(builders: Mapping[str, Build]) -> Build:
+    """How a row that begins with a global id is built, by the first part of the id."""
+    if len(builders) == 1:
+        (only,) = builders.values()
+        return lambda row, context: only(row, context) if row else None
+
+    def build(row: Any, context: Context) -> Any:
+        make = builders.get(row[0].partition(":")[0]) if row else None
+        return make(row, context) if make else None
+
+    return build
+
+
 def constant(value: Any) -> Shape:
     """A value that needs no column."""
     return Shape("", lambda _, context: value)
@@ -52,11 +83,8 @@ def constant(value: Any) -> Shape:
 def record(parts: Sequence[tuple[str, Shape]]) -> Shape:
     """Several shapes side by side, answered under their aliases."""
     expressions = [shape.expression or "null" for _, shape in parts]
-
-    def build(row: Any, context: Context) -> dict[str, Any]:
-        return {alias: shape.build(row[i], context) for i, (alias, shape) in enumerate(parts)}
-
-    return Shape(f"[{', '.join(expressions)}]", build)
+    places = [(alias, at, shape.build) for at, (alias, shape) in enumerate(parts)]
+    return Shape(f"[{', '.join(expressions)}]", mapping(places, {}))
 
 
 def merged(shapes: Sequence[Shape]) -> Shape:

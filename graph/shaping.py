@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, get_args, get_origin
 from urllib.parse import unquote
 
 from graph import references
@@ -28,6 +29,10 @@ CHART = "responseChart"
 NO_LINKS: Mapping[str, Sequence[type[Link]]] = {}
 Things = Mapping[str, list[Any]]
 """Rows of things by id: the id, the name where there is a drawing, and a column for each place."""
+Tell = Callable[[Any, Things, Context], Any]
+"""How a field of a value is told."""
+Part = tuple[str, str | Tell]
+"""An alias, and the name of a field that is told as it is, or how it is told."""
 
 
 class Places:
@@ -52,6 +57,7 @@ class Places:
         named = any(one.name in (DRAWING, CHART) for one in selects)
         self._name = "s.name" if named else "null"
         self._linked: dict[tuple[int, str], Build] = {}
+        self._parts: dict[tuple[type[Declared], tuple[Select, ...]], list[Part]] = {}
 
     @property
     def expression(self) -> str:
@@ -80,27 +86,41 @@ class Places:
         self, value: Any, selects: Iterable[Select], things: Things, context: Context
     ) -> dict[str, Any]:
         """A declared value as a mapping by alias."""
-        infos = {
-            info.alias or name: (name, info) for name, info in type(value).model_fields.items()
+        place = (type(value), tuple(selects))
+        if (parts := self._parts.get(place)) is None:
+            parts = self._parts[place] = list(self._told(*place))
+        return {
+            alias: getattr(value, told) if isinstance(told, str) else told(value, things, context)
+            for alias, told in parts
         }
-        answer: dict[str, Any] = {}
+
+    def _told(self, of: type[Declared], selects: Iterable[Select]) -> Iterator[Part]:
+        """How each selected field of a value of that type is told, by alias."""
+        names = {info.alias or name: name for name, info in of.model_fields.items()}
         for select in selects:
-            if select.name == CHART and isinstance(value, Charted):
-                answer[select.alias] = chart(value.series(), _names(things))
-            if select.name == DRAWING and isinstance(value, Drawable):
-                answer[select.alias] = _drawing(value, select, things)
-            if select.name not in infos:
-                continue
-            name, info = infos[select.name]
+            if select.name == CHART and issubclass(of, Charted):
+                yield select.alias, _chart
+            if select.name == DRAWING and issubclass(of, Drawable):
+                yield select.alias, partial(_drawing, select)
+            if select.name in names:
+                yield select.alias, self._field(of, names[select.name], select)
+
+    def _field(self, of: type[Declared], name: str, select: Select) -> str | Tell:
+        info = of.model_fields[name]
+        if select not in self._shapes and not _made_of_parts(info.annotation):
+            return name
+        first = mark(info, First)
+        count = _first(select.arguments.get("first"), first.count) if first else None
+
+        def tell(value: Declared, things: Things, context: Context) -> Any:
             found = getattr(value, name)
-            if first := mark(info, First):
-                found = found[: _first(select.arguments.get("first"), first.count)]
-            answer[select.alias] = self._part(found, select, things, context)
-        return answer
+            return self._part(found if count is None else found[:count], select, things, context)
+
+        return tell
 
     def _part(self, value: Any, select: Select, things: Things, context: Context) -> Any:
         if isinstance(value, tuple):
-            parts = (self._part(one, select, things, context) for one in value)
+            parts = [self._part(one, select, things, context) for one in value]
             return [part for part in parts if part is not None]
         if isinstance(value, Declared):
             return self.tell(value, select.fields, things, context)
@@ -131,7 +151,19 @@ def _places(
             yield from _places(compiler, inner, select.fields)
 
 
-def _drawing(value: Drawable, select: Select, things: Things) -> str:
+def _made_of_parts(annotation: object) -> bool:
+    """Whether a value so annotated may be a list, a word or a declaration, or hold one."""
+    if isinstance(annotation, type) and issubclass(annotation, Declared | Term):
+        return True
+    return get_origin(annotation) is tuple or any(map(_made_of_parts, get_args(annotation)))
+
+
+def _chart(value: Charted, things: Things, context: Context) -> str | None:
+    """Responses of an answer over time."""
+    return chart(value.series(), _names(things))
+
+
+def _drawing(select: Select, value: Drawable, things: Things, context: Context) -> str:
     """What can be seen of an answer, in the asked format."""
     how = DrawingFormat[select.arguments.get("format", "MERMAID")]
     return drawn(value.picture(), _names(things), how)

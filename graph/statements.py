@@ -8,7 +8,7 @@ from dataclasses import replace
 from graph import references
 from graph.compile import Compiler
 from graph.filters import Bind
-from graph.ontology.vocabulary import Kind, Kinds
+from graph.ontology.vocabulary import Kind, Kinds, Link
 from graph.pages import Rows, page
 from graph.selection import Select
 from graph.shapes import Shape
@@ -23,18 +23,17 @@ ARCHIVE_TESTS = {
 }
 
 
-def one(compiler: Compiler, kind: type[Kind], id_: str, select: Select) -> Statement:
-    """A thing by its id."""
-    return _whole(compiler, compiler.found(compiler.bind(id_), (kind,), select.fields))
+def one(compiler: Compiler, kind: type[Kind], select: Select) -> Statement:
+    """A thing by its `$id`."""
+    return _whole(compiler, compiler.found("$id", (kind,), select.fields))
 
 
-def several(compiler: Compiler, ids: Sequence[str], select: Select) -> Statement:
-    """Things and links by their ids, in any order; the builder answers a mapping by id."""
-    o, bound = compiler.ontology, compiler.bind(list(ids))
-    kinds = tuple(dict.fromkeys(kind for id_ in ids if (kind := o.kind_of(id_))))
-    links = dict.fromkeys(link for id_ in ids if (link := o.link_of(id_)))
-    parts = [references.things(compiler, kinds, bound, select.fields)] if kinds else []
-    parts += (references.linked(compiler, link, bound, select.fields) for link in links)
+def several(
+    compiler: Compiler, kinds: Kinds, links: Sequence[type[Link]], select: Select
+) -> Statement:
+    """Things and links by `$ids`, in any order; the builder answers a mapping by id."""
+    parts = [references.things(compiler, kinds, "$ids", select.fields)] if kinds else []
+    parts += (references.linked(compiler, link, "$ids", select.fields) for link in links)
     return _whole(compiler, references.by_id(parts))
 
 
@@ -76,22 +75,19 @@ def archive(compiler: Compiler, kinds: Kinds, select: Select) -> Statement:
         return _whole(compiler, page(compiler, rows, _paging(select)))
 
 
-def search(
-    compiler: Compiler, kinds: Kinds, index: str, words: str, text: str, select: Select
-) -> Statement:
-    """A page of the living that match some words, the closest names first.
+def search(compiler: Compiler, kinds: Kinds, index: str, select: Select) -> Statement:
+    """A page of the living that match `$words`, those first whose names are closest to `$phrase`.
 
     The index's own score would change with every other thing, and lose rows between two pages.
     """
     f, labels = compiler.fragments, " OR ".join(f"e:{kind.label}" for kind in kinds)
-    given = compiler.bind(text.strip().lower())
     close = (
-        f"CASE WHEN toLower(s.name) = {given} THEN 3"
-        f" WHEN toLower(s.name) STARTS WITH {given} THEN 2"
-        f" WHEN toLower(s.name) CONTAINS {given} THEN 1 ELSE 0 END"
+        "CASE WHEN toLower(s.name) = $phrase THEN 3"
+        " WHEN toLower(s.name) STARTS WITH $phrase THEN 2"
+        " WHEN toLower(s.name) CONTAINS $phrase THEN 1 ELSE 0 END"
     )
     match = (
-        f"CALL db.index.fulltext.queryNodes('{index}', {compiler.bind(words)}) YIELD node AS s"
+        f"CALL db.index.fulltext.queryNodes('{index}', $words) YIELD node AS s"
         f" MATCH (s)<-[:STATE]-(e:Identity) WHERE {f.in_force('s')} AND {f.visible('e')}"
         f" AND ({labels})"
     )

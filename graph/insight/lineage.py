@@ -95,7 +95,7 @@ class Lineage(Drawable):
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """What the database found: things, steps among them, and who answers for what.
+    """What the database found: things, and steps among them.
 
     `cut` are things that have a step to something not found; `depth` is the asked one.
     """
@@ -104,7 +104,6 @@ class Walked:
     found: Collection[str]
     edges: Sequence[LineageEdge]
     cut: Collection[str]
-    owners: Mapping[str, tuple[str, ...]]
     layers: Mapping[str, Layer]
     depth: int
     full: bool
@@ -124,7 +123,7 @@ def lineage(walked: Walked, wanted: Collection[Layer] | None, direction: Directi
         if wanted is None or id_ == walked.root or walked.layers[id_] in wanted
     }
     edges = sorted(
-        (_owned(e, walked.owners) for e in walked.edges if {e.from_, e.to} <= depths.keys()),
+        (edge for edge in walked.edges if edge.from_ in depths and edge.to in depths),
         key=lambda edge: (depths[edge.to], edge.to, edge.from_, edge.id),
     )
     nodes = sorted(depths.items(), key=lambda pair: (pair[1], pair[0]))
@@ -142,9 +141,10 @@ def lineage(walked: Walked, wanted: Collection[Layer] | None, direction: Directi
 def neighbours(edges: Iterable[LineageEdge], direction: Direction) -> Mapping[str, list[str]]:
     """What is one step further on from each thing."""
     beside: defaultdict[str, list[str]] = defaultdict(list)
+    upstream = direction is Direction.UPSTREAM
     for edge in edges:
-        ends = (edge.to, edge.from_) if direction is Direction.UPSTREAM else (edge.from_, edge.to)
-        beside[ends[0]].append(ends[1])
+        near, far = (edge.to, edge.from_) if upstream else (edge.from_, edge.to)
+        beside[near].append(far)
     return beside
 
 
@@ -171,12 +171,6 @@ def origins(nodes: Collection[str], edges: Iterable[LineageEdge]) -> list[str]:
 def _note(edge: LineageEdge) -> str:
     delay = "" if edge.delay_hours is None else f"{edge.delay_hours:g} h"
     return ", ".join(part for part in (edge.link, edge.transformation, delay) if part)
-
-
-def _owned(edge: LineageEdge, owners: Mapping[str, tuple[str, ...]]) -> LineageEdge:
-    asked = (id_ for id_ in (edge.job, edge.to, edge.from_) if id_ and id_ in owners)
-    found = next((owners[id_] for id_ in asked), ())
-    return edge.model_copy(update={"owners": found})
 
 
 def _completeness(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from asyncio import Semaphore, timeout
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator
 
@@ -14,6 +14,7 @@ from graph.compile import Compiler
 from graph.errors import BadRequest, Unavailable
 from graph.fragments import EVERYONE, Fragments, Viewer
 from graph.ontology.vocabulary import Input
+from graph.preparing import Make, Prepared, prepared
 from graph.selection import Select
 from graph.shapes import Context, Shape
 from graph.store import Store
@@ -22,6 +23,7 @@ from graph.times import FAR, Moment, utc
 AT_ONCE = 4
 """Statements that one request has in the database at a time."""
 
+T = TypeVar("T")
 When = Annotated[datetime, AfterValidator(utc)]
 
 
@@ -79,19 +81,27 @@ class Ask:
         ontology = self.store.ontology
         return Compiler(ontology, Fragments.at(moment, self.viewer, ontology))
 
+    def prepared(
+        self, moment: Moment, select: Select, make: Make[T], *given: Hashable
+    ) -> Prepared[T]:
+        """What `make` compiles of what is given and a selection; kept for who asks the same."""
+        ontology = self.store.ontology
+        fragments = Fragments.at(moment, self.viewer, ontology)
+        return prepared(ontology, fragments, make, given, select)
+
     async def read(
-        self, text: str, compiler: Compiler, moment: Moment, **parameters: Any
+        self, text: str, bound: Mapping[str, Any], moment: Moment, **parameters: Any
     ) -> tuple[Any, Context]:
         """The answer of a statement and the moment that was read. Raises Unavailable."""
-        given = {**compiler.parameters, **moment.parameters(), **parameters}
+        given = {**bound, **moment.parameters(), **parameters}
         row = await self._row(text, given)
         known = row["k"] if moment.known is None else moment.known
         return row["answer"], Context(Moment(moment.valid, known))
 
-    async def tell(self, text: str, shape: Shape, compiler: Compiler, moment: Moment) -> Any:
+    async def tell(self, made: Prepared[Shape], moment: Moment, **parameters: Any) -> Any:
         """Read and build."""
-        answer, context = await self.read(text, compiler, moment)
-        return None if answer is None else shape.build(answer, context)
+        answer, context = await self.read(made.text, made.parameters, moment, **parameters)
+        return None if answer is None else made.answer.build(answer, context)
 
     async def _row(self, text: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
         try:

@@ -56,7 +56,7 @@ class ChainsQuestion(Question):
             return None
         value = chains(walk.causes, self.from_, self.to, self.group, self.first)
         value = with_totals(value, walk.causes, self.from_, self.to, self.group)
-        return walk.found.tell(value, select)
+        return walk.found.tell(value)
 
 
 class ShockInput(Input):
@@ -102,7 +102,7 @@ class ImpactQuestion(Question):
         value = impact(walk.causes, pushed, groups)
         wish = Wish(self.horizon, damping=self.damping)
         told = with_numbers(value, walk.causes, pushed, groups, walk.readings, wish)
-        return walk.found.tell(told, select)
+        return walk.found.tell(told)
 
 
 class EffectsQuestion(Question):
@@ -128,7 +128,7 @@ class EffectsQuestion(Question):
             return None
         groups = walk.groups(asked or None)
         wish = Wish(self.horizon, _chains(select), self.damping)
-        return walk.found.tell(effects(walk.causes, self.of, groups, walk.readings, wish), select)
+        return walk.found.tell(effects(walk.causes, self.of, groups, walk.readings, wish))
 
 
 class CausesQuestion(Question):
@@ -154,7 +154,7 @@ class CausesQuestion(Question):
         groups = walk.groups(asked or None)
         wish = Wish(chains=_chains(select), damping=self.damping)
         value = causes_upstream(walk.causes, self.of, groups, walk.readings, wish)
-        return walk.found.tell(value, select)
+        return walk.found.tell(value)
 
 
 class LoopsQuestion(Question):
@@ -175,7 +175,7 @@ class LoopsQuestion(Question):
         walk = await around(ask, self, select, Place([self.of], groups=_named(self.group)))
         if walk is None:
             return None
-        return walk.found.tell(loops_of(walk.causes, self.of, self.group, self.first), select)
+        return walk.found.tell(loops_of(walk.causes, self.of, self.group, self.first))
 
 
 def _named(group: str | None) -> list[str]:

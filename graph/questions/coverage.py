@@ -38,7 +38,7 @@ class LeadLagQuestion(Question):
         groups_alone(ask.store.ontology, asked)
         found = await fetch(ask, self, "lead_lag", select, mentioned=list(asked))
         value = balance(_measured(found.row), self._told(found))
-        return found.tell(value, select)
+        return found.tell(value)
 
     def _told(self, found: Fetched) -> Sequence[str | None]:
         every = sorted({group for _, group in found.row["scopes"] if group})
@@ -55,7 +55,7 @@ class ThemeCoverageQuestion(Question):
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The coverage; empty where nothing is known of pains and themes."""
         found = await fetch(ask, self, "theme_coverage", select)
-        return found.tell(coverage(_pains(found.row), _objectives(found.row)), select)
+        return found.tell(coverage(_pains(found.row), _objectives(found.row)))
 
 
 def _measured(row: Any) -> Measured:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from graph.compile import Compiler
 from graph.errors import BadRequest
 from graph.fragments import check
 from graph.ontology import Ontology
@@ -30,12 +31,13 @@ class Fetched:
 
     row: Any
     places: Places
+    select: Select
     things: Things
     context: Context
 
-    def tell(self, value: Declared, select: Select) -> Any:
+    def tell(self, value: Declared) -> Any:
         """The value as a mapping by alias."""
-        return self.places.tell(value, select.fields, self.things, self.context)
+        return self.places.tell(value, self.select.fields, self.things, self.context)
 
 
 async def fetch(
@@ -48,11 +50,24 @@ async def fetch(
 ) -> Fetched:
     """Read a statement of `queries/questions`, with its words put in; its row holds `things`."""
     moment = ask.moment(question.as_of)
-    compiler = ask.compiler(moment)
-    places = Places(compiler, question.answers, select.fields)
-    text = compiler.fragments.expand(QUESTIONS[statement], **words, places=places.expression)
-    row, context = await ask.read(text, compiler, moment, **given)
-    return Fetched(row, places, {thing[0]: thing for thing in row["things"]}, context)
+    named = tuple(words.items())
+    made = ask.prepared(moment, select, _placed, statement, named, question.answers)
+    row, context = await ask.read(made.text, made.parameters, moment, **given)
+    things = {thing[0]: thing for thing in row["things"]}
+    return Fetched(row, made.answer, made.select, things, context)
+
+
+def _placed(
+    compiler: Compiler,
+    statement: str,
+    words: Iterable[tuple[str, str]],
+    value: type[Declared],
+    select: Select,
+) -> tuple[str, Places]:
+    """The statement with its words and places put in."""
+    places = Places(compiler, value, select.fields)
+    text, named = QUESTIONS[statement], dict(words)
+    return compiler.fragments.expand(text, **named, places=places.expression), places
 
 
 def groups_alone(ontology: Ontology, ids: Iterable[str]) -> None:

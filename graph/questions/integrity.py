@@ -69,7 +69,8 @@ class IntegrityQuestion(Question):
         words = {"places": places.expression, "linked": places.linked("found")}
         text = compiler.fragments.expand(_statement(checks, declared), **words)
         limits = {"most": MOST + 1, "things": THINGS, "edges": EDGES}
-        row, context = await ask.read(text, compiler, moment, **limits, **declared.parameters())
+        bound = {**compiler.parameters, **limits, **declared.parameters()}
+        row, context = await ask.read(text, bound, moment)
         things = places.gathered(row["things"], row["linked"])
         return [
             places.tell(one, select.fields, things, context)

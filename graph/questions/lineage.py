@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
@@ -47,19 +48,20 @@ class LineageQuestion(Question):
         if not found.row["seen"]:
             return None
         walked = _walked(ontology, self, found.row)
-        return found.tell(lineage(walked, self.layers, self.direction), select)
+        return found.tell(lineage(walked, self.layers, self.direction))
 
 
 def _walked(ontology: Ontology, question: LineageQuestion, row: Any) -> Walked:
-    owners: defaultdict[str, list[str]] = defaultdict(list)
+    owning: defaultdict[str | None, list[str]] = defaultdict(list)
     for thing, role in row["owning"]:
-        owners[thing].append(role)
+        owning[thing].append(role)
+    owners = {thing: tuple(sorted(roles)) for thing, roles in owning.items()}
+    upstream = question.direction is Direction.UPSTREAM
     return Walked(
         question.of,
         row["seen"],
-        [_edge(ontology, question.direction, *edge) for edge in row["edges"]],
+        [_edge(ontology, upstream, owners, *edge) for edge in row["edges"]],
         row["cut"],
-        {thing: tuple(sorted(roles)) for thing, roles in owners.items()},
         {id_: kind.layer for id_ in row["seen"] if (kind := ontology.kind_of(id_)) and kind.layer},
         question.max_depth,
         row["full"],
@@ -68,7 +70,8 @@ def _walked(ontology: Ontology, question: LineageQuestion, row: Any) -> Walked:
 
 def _edge(
     ontology: Ontology,
-    direction: Direction,
+    upstream: bool,
+    owners: Mapping[str | None, tuple[str, ...]],
     id_: str,
     far: str,
     near: str,
@@ -76,16 +79,18 @@ def _edge(
     delay: float | None,
     job: str | None,
 ) -> LineageEdge:
-    link = ontology.link_of(id_)
-    ends = (far, near) if direction is Direction.UPSTREAM else (near, far)
+    from_, to = (far, near) if upstream else (near, far)
+    made_by = f"job:{job}" if job else None
+    answering = made_by if made_by in owners else to if to in owners else from_
     return LineageEdge(
         id=id_,
-        from_=ends[0],
-        to=ends[1],
-        link=link.word.upper() if link else "",
+        from_=from_,
+        to=to,
+        link=id_.partition(":")[0].upper(),
         transformation=transformation,
         delay_hours=delay,
-        job=f"job:{job}" if job else None,
+        job=made_by,
+        owners=owners.get(answering, ()),
     )
 
 

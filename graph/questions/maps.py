@@ -39,7 +39,7 @@ class StrategyMapQuestion(Question):
         )
         if self.group and self.group not in found.things:
             return None
-        return found.tell(strategy_map(_parts(found.row, found.things)), select)
+        return found.tell(strategy_map(_parts(found.row, found.things)))
 
 
 def _parts(row: Any, things: Things) -> MapParts:

@@ -22,17 +22,15 @@ MOST_WORDS = 20
 async def thing(ask: Ask, kind: type[Kind], key: str, as_of: AsOf | None, select: Select) -> Any:
     """A thing by its key, None where it is not in force."""
     moment = ask.moment(as_of)
-    compiler = ask.compiler(moment)
-    text, shape = statements.one(compiler, kind, kind.id_of(key), select)
-    return await ask.tell(text, shape, compiler, moment)
+    made = ask.prepared(moment, select, statements.one, kind)
+    return await ask.tell(made, moment, id=kind.id_of(key))
 
 
 async def page(ask: Ask, kind: type[Kind], listing: str, as_of: AsOf | None, select: Select) -> Any:
     """A page of things of one kind."""
     moment = _paged(ask, as_of, select)
-    compiler = ask.compiler(moment)
-    text, shape = statements.living(compiler, kind, listing, select)
-    return await ask.tell(text, shape, compiler, moment)
+    made = ask.prepared(moment, select, statements.living, kind, listing)
+    return await ask.tell(made, moment)
 
 
 async def nodes(ask: Ask, ids: Sequence[str], as_of: AsOf | None, select: Select) -> list[Any]:
@@ -40,18 +38,19 @@ async def nodes(ask: Ask, ids: Sequence[str], as_of: AsOf | None, select: Select
     if len(ids) > LARGEST_LIST:
         raise BadRequest(f"{len(ids)} ids are too many; ask for at most {LARGEST_LIST} at once")
     moment = ask.moment(as_of)
-    compiler = ask.compiler(moment)
-    text, shape = statements.several(compiler, list(dict.fromkeys(ids)), select)
-    found = await ask.tell(text, shape, compiler, moment) or {}
+    asked, o = list(dict.fromkeys(ids)), ask.store.ontology
+    kinds = tuple(dict.fromkeys(kind for id_ in asked if (kind := o.kind_of(id_))))
+    links = tuple(dict.fromkeys(link for id_ in asked if (link := o.link_of(id_))))
+    made = ask.prepared(moment, select, statements.several, kinds, links)
+    found = await ask.tell(made, moment, ids=asked) or {}
     return [found.get(id_) for id_ in ids]
 
 
 async def archive(ask: Ask, kinds: Iterable[str] | None, as_of: AsOf | None, select: Select) -> Any:
     """A page of what has ended."""
     moment = _paged(ask, as_of, select)
-    compiler = ask.compiler(moment)
-    text, shape = statements.archive(compiler, _entities(ask, kinds), select)
-    return await ask.tell(text, shape, compiler, moment)
+    made = ask.prepared(moment, select, statements.archive, _entities(ask, kinds))
+    return await ask.tell(made, moment)
 
 
 async def search(
@@ -59,12 +58,9 @@ async def search(
 ) -> Any:
     """A page of things whose words match, closest names first."""
     moment = _paged(ask, as_of, select)
-    compiler = ask.compiler(moment)
-    index = migrations.search_name(ask.store.ontology)
-    statement, shape = statements.search(
-        compiler, _entities(ask, kinds), index, lucene(text), text, select
-    )
-    return await ask.tell(statement, shape, compiler, moment)
+    index, words = migrations.search_name(ask.store.ontology), lucene(text)
+    made = ask.prepared(moment, select, statements.search, _entities(ask, kinds), index)
+    return await ask.tell(made, moment, words=words, phrase=text.strip().lower())
 
 
 def lucene(text: str) -> str:

@@ -51,7 +51,7 @@ class WhatIfQuestion(Question):
         ends = [*(one.from_ for one in added), *needed]
         groups = [*(self.groups or ()), *told, *needed]
         walk = await planned(ask, self, select, Place(starts, ends, groups))
-        return walk.found.tell(self._value(walk), select)
+        return walk.found.tell(self._value(walk))
 
     def _value(self, walk: SubGraph) -> WhatIf:
         edits = [edit.edit(number) for number, edit in enumerate(self.edits)]
@@ -121,7 +121,7 @@ class AssessInitiativeQuestion(Question):
             value = case.described(walk.causes, self.described.name, told)
         else:
             value = case.existing(walk.causes, starts[0])
-        return walk.found.tell(value, select)
+        return walk.found.tell(value)
 
     def _changes(self, ontology: Ontology) -> Sequence[PlannedChangeInput]:
         """Those of a described initiative, none of one that exists. Raises BadRequest."""
@@ -170,7 +170,7 @@ class CompareQuestion(Question):
         needed = [one for one in told if one]
         asked = [*(self.groups or ()), *needed]
         walk = await planned(ask, self, select, Place(starts, [self.on, *needed], asked))
-        return walk.found.tell(self._value(walk), select)
+        return walk.found.tell(self._value(walk))
 
     def _value(self, walk: SubGraph) -> Comparison:
         reading = walk.readings.get(self.on, PLAIN)

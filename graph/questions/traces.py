@@ -42,4 +42,4 @@ class TraceQuestion(Question):
             return None
         reach = Reach(self.from_, self.group, self.first)
         value = trace(walk.causes, reach, walk.within(self.to_perspective))
-        return walk.found.tell(value, select)
+        return walk.found.tell(value)

@@ -1,0 +1,1 @@
+"""Measures of the product's own costs, told as ratios."""

@@ -1,0 +1,78 @@
+"""`python -m bench`: measure loading, reading, effects and starting; print ratios and end.
+
+It runs on a private Neo4j in a folder that goes, or on the empty one that NEO4J_URI names.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench import effects, graphs, loading, page, reading, starting
+from bench.databases import empty, version, warmed
+from bench.results import Result, table
+from bench.shape import SIZES
+from graph.errors import GoldenthreadError
+from graph.local import LocalDatabaseError
+
+MEASURES = ("starting", "effects", "reading", "loading")
+
+
+def main() -> None:
+    """Run what is asked."""
+    asked = _asked()
+    measures = asked.measures or MEASURES
+    if "starting" in measures:
+        _tell("starting", starting.measured(), asked.write)
+    if "effects" in measures:
+        effects.main()
+    if {"loading", "reading"} & set(measures):
+        for size in asked.size:
+            _on_graph(size, measures, asked.write)
+
+
+def _on_graph(size: str, measures: Collection[str], write: bool) -> None:
+    """What needs a graph: loading it is measured on the way to reading it."""
+    with TemporaryDirectory(prefix="bench-") as made:
+        folder = Path(made)
+        graphs.write(folder, SIZES[size])
+        with empty() as address:
+            server = version(address)
+            warmed(address)
+            loaded = loading.ours(folder, address)
+            if "reading" in measures:
+                told = asyncio.run(reading.compared(address))
+                _tell(f"reading {size}", told, write, server)
+        if "loading" in measures:
+            with empty() as address:
+                warmed(address)
+                beside = loading.barely(folder, address)
+            _tell(f"loading {size}", loading.compared(loaded, beside), write, server)
+
+
+def _tell(section: str, results: Iterable[Result], write: bool, server: str = "") -> None:
+    results = list(results)
+    print(f"\n{section}\n\n{table(results)}", flush=True)
+    if write:
+        page.write(section, results, server)
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m bench", description=__doc__)
+    parser.add_argument("measures", nargs="*", metavar="measure", help=", ".join(MEASURES))
+    parser.add_argument("--size", nargs="+", choices=SIZES, default=["small", "middle"])
+    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
+    asked = parser.parse_args()
+    if unknown := set(asked.measures) - set(MEASURES):
+        parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
+    return asked
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (GoldenthreadError, LocalDatabaseError) as error:
+        raise SystemExit(f"bench: {error}") from error

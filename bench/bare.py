@@ -1,0 +1,94 @@
+"""The tables of a folder as bare statements: plain nodes and relationships, on one indexed key."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from graph.ontology import ONTOLOGY
+from graph.ontology.vocabulary import Kind, Link
+from loaders.columns import Columns
+from loaders.reading import tables_of
+
+T = TypeVar("T")
+BATCH = 10_000
+UNIQUE = "CREATE CONSTRAINT bare_id IF NOT EXISTS FOR (n:Bare) REQUIRE n.id IS UNIQUE"
+AWAIT = "CALL db.awaitIndexes(300)"
+NODES = "UNWIND $rows AS row CREATE (n:Bare:{label}) SET n = row"
+LINKS = (
+    "UNWIND $rows AS row MATCH (a:Bare {{id: row.source}}) MATCH (b:Bare {{id: row.target}})"
+    " CREATE (a)-[r:{type}]->(b) SET r = row.said"
+)
+
+Row = dict[str, Any]
+Batch = tuple[str, list[Row]]
+"""A statement and its rows."""
+
+
+def batches(folder: Path) -> Iterator[Batch]:
+    """Every batch, nodes before links."""
+    declared = tables_of(ONTOLOGY)
+    paths = sorted(folder.glob("*.csv"))
+    kinds = [(path, one) for path in paths if issubclass(one := declared[path.stem], Kind)]
+    links = [(path, one) for path in paths if issubclass(one := declared[path.stem], Link)]
+    for path, kind in kinds:
+        columns = Columns(ONTOLOGY, kind)
+        nodes = (_node(kind, columns, row) for row in _read(path))
+        yield from _statements(NODES.format(label=kind.label), nodes)
+    for path, kind in kinds:
+        columns = Columns(ONTOLOGY, kind)
+        for name, (link, forward) in columns.links.items():
+            told = _carried(path, kind, columns, name, forward)
+            yield from _statements(LINKS.format(type=link.type), told)
+    for path, link in links:
+        told = (_link(row) for row in _read(path))
+        yield from _statements(LINKS.format(type=link.type), told)
+
+
+def _statements(text: str, rows: Iterable[Row]) -> Iterator[Batch]:
+    left = iter(rows)
+    while batch := list(islice(left, BATCH)):
+        yield text, batch
+
+
+def _read(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def _node(kind: type[Kind], columns: Columns, row: dict[str, str]) -> Row:
+    said = {name: row[name] for name in row if name not in columns.links}
+    return _plain(said) | {"id": kind.id_of(row["key"])}
+
+
+def _carried(
+    path: Path, kind: type[Kind], columns: Columns, name: str, forward: bool
+) -> Iterator[Row]:
+    """Links that a column carries."""
+    others = columns.others(*columns.links[name])
+    for row in _read(path):
+        if row.get(name):
+            ends = kind.id_of(row["key"]), columns.end(others, row[name])
+            source, target = ends if forward else ends[::-1]
+            yield {"source": source, "target": target, "said": {"id": f"{source}/{target}"}}
+
+
+def _link(row: dict[str, str]) -> Row:
+    source, target = row.pop("source"), row.pop("target")
+    said = {"id": f"{source}/{target}"} | _plain(row)
+    return {"source": source, "target": target, "said": said}
+
+
+def _plain(said: dict[str, str]) -> Row:
+    """What a row says, numbers as numbers, nothing empty."""
+    return {name: _number(text) for name, text in said.items() if text}
+
+
+def _number(text: str) -> float | str:
+    with suppress(ValueError):
+        return float(text)
+    return text

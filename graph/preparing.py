@@ -1,0 +1,81 @@
+"""Statements compiled once: who asks the same again, of the same things, gets the same text.
+
+Values that differ from question to question stand in the text as named parameters, so that a
+thing is looked up by the same statement whatever its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Generic, TypeVar
+
+from graph.compile import Compiler
+from graph.fragments import Fragments
+from graph.ontology import Ontology
+from graph.selection import Select
+
+T = TypeVar("T")
+KEPT = 500
+"""Statements that are kept; the one that was not asked for the longest time goes first."""
+
+Make = Callable[..., tuple[str, T]]
+"""Compiles: takes the compiler, what it is given and the selection; answers text and builder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared(Generic[T]):
+    """A statement, the values bound in it, and what makes its answer of the row."""
+
+    text: str
+    parameters: Mapping[str, Any]
+    answer: T
+    select: Select
+    """The selection that it was compiled for: equal to the asked one."""
+
+
+class _Asked:
+    """A selection that equals every other that asks the same."""
+
+    __slots__ = ("_told", "select")
+
+    def __init__(self, select: Select) -> None:
+        self.select = select
+        self._told = _told(select)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self._told == other._told
+
+    def __hash__(self) -> int:
+        return hash(self._told)
+
+
+def prepared(
+    ontology: Ontology, fragments: Fragments, make: Make[T], given: Hashable, select: Select
+) -> Prepared[T]:
+    """What `make` compiles of a selection for one viewer and way of naming the time.
+
+    `given` is a tuple of what `make` takes before the selection.
+    """
+    found: Prepared[T] = _prepared(ontology, fragments, make, given, _Asked(select))
+    return found
+
+
+@lru_cache(maxsize=KEPT)
+def _prepared(
+    ontology: Ontology, fragments: Fragments, make: Make[Any], given: Any, asked: _Asked
+) -> Prepared[Any]:
+    compiler = Compiler(ontology, fragments)
+    text, answer = make(compiler, *given, asked.select)
+    return Prepared(text, compiler.parameters, answer, asked.select)
+
+
+def forget() -> None:
+    """Let go of everything compiled."""
+    _prepared.cache_clear()
+
+
+def _told(select: Select) -> Hashable:
+    said = repr(select.arguments) if select.arguments else ""
+    return select.alias, select.name, said, select.on, tuple(map(_told, select.fields))
