@@ -142,6 +142,12 @@ def chained(told: Mapping[str, object]) -> str:
     return hashlib.sha256(b"goldenthread audit entry v2\n" + canonical(content)).hexdigest()
 
 
+def sealed(commits: Iterable[Iterable[object]]) -> str:
+    """Hash of commits: number, instant and run of each."""
+    told = [list(commit) for commit in commits]
+    return hashlib.sha256(b"goldenthread commits v1\n" + canonical(told)).hexdigest()
+
+
 def _node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 

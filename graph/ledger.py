@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import uuid4
 
-from graph.audit import Actor, Leaves, entry, leaf, parts
+from graph.audit import Actor, Leaves, entry, leaf, parts, sealed
 from graph.changes import Revision
 from graph.errors import BadRequest, Conflict, Unavailable
 from graph.times import INSTANT, written
@@ -136,6 +136,7 @@ async def publish(
     if latest is None or instants[used[0]] < latest:
         runs.append(used[0])
     last = instants[used[-1]]
+    commits = [{"sequence": s, "at": instants[s], "run": runs[-1]} for s in used]
     told = entry(
         plan.entry,
         max(plan.now, clock),
@@ -144,6 +145,7 @@ async def publish(
         (used[0], used[-1]),
         outcome.leaves,
         ledger["head"],
+        instants=sealed(commit.values() for commit in commits),
         **outcome.counts,
         **why.more,
     )
@@ -155,7 +157,7 @@ async def publish(
         newest=max(last, ledger.get("newest") or last),
         entry=told,
         parts=parts(plan.entry, outcome.kept, outcome.texts),
-        commits=[{"sequence": s, "at": instants[s], "run": runs[-1]} for s in used],
+        commits=commits,
     )
     return told
 

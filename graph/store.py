@@ -32,10 +32,12 @@ from graph import migrations
 from graph.at_once import repeated
 from graph.audit import GENESIS, Actor
 from graph.changes import Change
+from graph.checkpoints import Checkpoint
 from graph.errors import BadRequest, GoldenthreadError, SignInRefused, TimedOut, Unavailable
 from graph.ledger import Transaction
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Link
+from graph.proving import Proof, Verdict
 from graph.putting import Pace as Pace
 from graph.putting import Progress, Put
 from graph.terms import NO_TERMS, Terms
@@ -153,6 +155,10 @@ class Store:
     async def repeated(self, terms: Terms) -> Receipt | None:
         """The receipt of an earlier write under the same key, if any. Raises KeyTaken."""
         return await repeated(self.answer, terms)
+
+    async def proved(self, thorough: bool = True, checkpoint: Checkpoint | None = None) -> Verdict:
+        """Whether the audit holds; `thorough` = also against the graph. Raises Unavailable."""
+        return await Proof(self.answer, self.ontology, thorough, checkpoint).verdict()
 
     async def migrate(self) -> int:
         """Prepare the database; repeatable. Answers how many constraints and indexes are ours."""
