@@ -44,7 +44,8 @@ def canonical(value: object) -> bytes:
 
 def digest(piece: Piece) -> str:
     """Hash of what a piece says, hexadecimal: the audit names values by it and holds none."""
-    told = {"state": dict(piece.state), "validFrom": piece.since, "validTo": piece.until}
+    since, until = written(piece.since), written(piece.until)
+    told = {"state": dict(piece.state), "validFrom": since, "validTo": until}
     return hashlib.sha256(b"goldenthread piece v1\n" + canonical(told)).hexdigest()
 
 
@@ -71,6 +72,21 @@ class Leaves:
     def __init__(self) -> None:
         self.count = 0
         self._full: list[tuple[int, bytes]] = []
+
+    @classmethod
+    def restored(cls, told: Mapping[str, Any]) -> Leaves:
+        """Leaves as `saved` told them."""
+        found = cls()
+        found.count = told["count"]
+        found._full = [(size, bytes.fromhex(node)) for size, node in told["full"]]
+        return found
+
+    def saved(self) -> dict[str, object]:
+        """All that is needed to go on later, as plain values."""
+        return {
+            "count": self.count,
+            "full": [(size, node.hex()) for size, node in self._full],
+        }
 
     def add(self, text: bytes) -> None:
         """Take in the next leaf."""
