@@ -14,10 +14,12 @@ from uuid import uuid4
 
 import orjson
 
-from graph.audit import Actor, Leaves, entry, leaf
+from graph.audit import Actor, Leaves, entry, leaf, parts, sealed
 from graph.changes import Change, Revision
 from graph.errors import BadRequest, Conflict, Unavailable
+from graph.terms import NO_TERMS, Terms
 from graph.times import INSTANT, written
+from graph.veil import NO_VEIL, Veil
 from queries import LEDGER
 
 
@@ -61,6 +63,11 @@ class Plan:
         return cls(ledger, now, {when: first + i for i, when in enumerate((*past, None))})
 
     @property
+    def entry(self) -> int:
+        """Number of the audit entry that the put will have."""
+        return int(self.ledger["entries"]) + 1
+
+    @property
     def first(self) -> int:
         """The first of its commit numbers."""
         return next(iter(self.sequence.values()))
@@ -79,10 +86,28 @@ class Outcome:
     unchanged: int = 0
     commits: set[int] = field(default_factory=set)
     leaves: Leaves = field(default_factory=Leaves)
+    texts: list[bytes] = field(default_factory=list)
+    """Leaves that are not kept yet."""
     ended: set[str] = field(default_factory=set)
     """Ids of kinds and links, without their keys, of which something was superseded."""
     words: Counter[str] = field(default_factory=Counter)
     """How many changes did what, by `kpi created` and the like."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was done, by what it is called, and how much was as before."""
+        done = {name: self.actions[name.upper()] for name in ("created", "changed", "ended")}
+        return {**done, "unchanged": self.unchanged}
+
+    def take(self, text: bytes) -> None:
+        """Take in one leaf."""
+        self.texts.append(text)
+        self.leaves.add(text)
+
+    def unkept(self, entry: int) -> list[dict[str, Any]]:
+        """Leaves that came since the last call, as they are kept with an entry."""
+        texts, self.texts = self.texts, []
+        return parts(entry, self.leaves.count - len(texts), texts)
 
     @classmethod
     def restored(cls, text: str) -> Outcome:
@@ -93,8 +118,8 @@ class Outcome:
             told["unchanged"],
             set(told["commits"]),
             Leaves.restored(told["leaves"]),
-            set(told["ended"]),
-            Counter(told["words"]),
+            ended=set(told["ended"]),
+            words=Counter(told["words"]),
         )
 
     def saved(self) -> str:
@@ -109,14 +134,14 @@ class Outcome:
         }
         return orjson.dumps(told).decode()
 
-    def add(self, revisions: Iterable[Revision], plan: Plan) -> None:
+    def add(self, revisions: Iterable[Revision], plan: Plan, veil: Veil = NO_VEIL) -> None:
         """Take in what one transaction does."""
         for revision in revisions:
             sequence, word = plan.sequence[revision.change.recorded], _word(revision.change)
             self.actions[revision.action] += 1
             self.words[f"{word} {revision.action.lower()}"] += 1
             self.commits.add(sequence)
-            self.leaves.add(leaf(revision, sequence))
+            self.take(leaf(revision, sequence, veil))
             if revision.superseded:
                 self.ended.add(word)
 
@@ -151,12 +176,14 @@ async def free(run: Transaction, lock: bool = True) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Who writes and why; for a load, also the name of its files and how many changes they say."""
+    """Who writes, why and on what terms; for a load, also the name of its files and their size."""
 
     by: Actor
     reason: str
     batch: str = ""
     size: int = 0
+    """How many changes the files say."""
+    terms: Terms = NO_TERMS
 
 
 async def publish(
@@ -166,8 +193,8 @@ async def publish(
     clock: datetime,
     cause: Cause,
     unswept: Collection[str] = (),
-) -> int:
-    """Make the commits of a plan seen; answers the last of them.
+) -> Mapping[str, Any]:
+    """Make the commits of a plan seen; answers their audit entry.
 
     A run is a stretch of commits in order of record time. What is recorded now gets the time of
     its publication, so that nobody could have asked after that time and not seen it. `unswept` are
@@ -180,15 +207,20 @@ async def publish(
     if latest is None or instants[used[0]] < latest:
         runs.append(used[0])
     last = instants[used[-1]]
+    commits = [{"sequence": s, "at": instants[s], "run": runs[-1]} for s in used]
     told = entry(
-        ledger["entries"] + 1,
+        plan.entry,
         max(plan.now, clock),
         cause.by,
         cause.reason,
         (used[0], used[-1]),
         outcome.leaves,
         ledger["head"],
-        cause.batch,
+        instants=sealed(commit.values() for commit in commits),
+        batch=cause.batch or None,
+        key=cause.terms.key,
+        digest=cause.terms.digest,
+        **outcome.counts,
     )
     await run(
         LEDGER["publish"],
@@ -197,13 +229,14 @@ async def publish(
         latest=last,
         newest=max(last, ledger.get("newest") or last),
         entry=told,
+        parts=outcome.unkept(plan.entry),
         batch=cause.batch or None,
         at=max(plan.now, clock) if cause.batch else None,
         size=cause.size if cause.batch else None,
         unswept=sorted({*unswept, *ledger.get("unswept", ())}) or None,
-        commits=[{"sequence": s, "at": instants[s], "run": runs[-1]} for s in used],
+        commits=commits,
     )
-    return used[-1]
+    return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
+from graph.at_once import AtOnce, receipt
 from graph.changes import Change
-from graph.claiming import claim, peek
+from graph.claiming import peek
 from graph.errors import GoldenthreadError
 from graph.ledger import (
     Busy,
     Cause,
     Load,
     Outcome,
-    Plan,
     Transaction,
     beat,
     close_load,
@@ -29,8 +28,8 @@ from graph.ledger import (
 from graph.ontology import Ontology
 from graph.prepared import Prepared, portions
 from graph.staging import Door, Progress, Staging, alive
+from graph.terms import Receipt
 from graph.times import OPEN
-from graph.writing import run_all, statements
 from queries import LEDGER
 
 
@@ -56,19 +55,6 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a write did. `sequence` is the commit that readers now see."""
-
-    sequence: int
-    created: int = 0
-    changed: int = 0
-    ended: int = 0
-    unchanged: int = 0
-    by_word: Mapping[str, Mapping[str, int]] = field(default_factory=dict, compare=False)
-    """The same by the word of a kind or link."""
-
-
-@dataclass(frozen=True, slots=True)
 class Put:
     """Who writes, why, and how."""
 
@@ -90,6 +76,9 @@ class Put:
                     return await self._staged(changes, load)
 
     async def _run(self, changes: Prepared) -> Receipt:
+        once = AtOnce(self.ontology, self.clock, self.cause)
+        if self.cause.terms.dry:
+            return await once.weighed(self.door.answer, list(changes))
         outcome = Outcome()
         few: Sequence[Change] | None = None
         if len(changes) <= self.pace.small and not changes.repeated:
@@ -100,9 +89,9 @@ class Put:
             given = changes.recorded, self.clock(), self.cause
             return await self._staged(changes, await self.door.transact(open_load, *given))
         if few:
-            return await self.door.transact(self._at_once, few, outcome)
+            return await self.door.transact(once, few, outcome)
         ledger = await free(self.door.answer, lock=False)
-        return _receipt(ledger["published"], outcome)
+        return receipt(ledger["published"], outcome)
 
     async def _few(self, changes: Prepared, outcome: Outcome) -> list[Change] | None:
         """Those that differ from what is published; None where that takes several transactions.
@@ -122,42 +111,28 @@ class Put:
                 return None
         return news
 
-    async def _at_once(
-        self, run: Transaction, changes: Sequence[Change], before: Outcome
-    ) -> Receipt:
-        outcome = deepcopy(before)
-        done = await claim(run, self.ontology, changes)
-        ledger = await free(run, lock=bool(done.revisions))
-        plan = Plan.after(ledger, (r.change.recorded for r in done.revisions), self.clock())
-        outcome.add(done.revisions, plan)
-        outcome.same(done.unchanged)
-        if not done.revisions:
-            return _receipt(ledger["published"], outcome)
-        await run_all(run, statements(self.ontology, done.revisions, plan, unseen=False))
-        return _receipt(await publish(run, plan, outcome, plan.now, self.cause), outcome)
-
     async def _staged(self, changes: Prepared, load: Load) -> Receipt:
         staging = Staging(self.door, self.ontology, load, self.pace.chunk, self.progress)
         try:
             async with alive(self.door, load.token, self.pace.beat):
                 outcome = await staging.write(changes)
-                last = await self.door.transact(self._publish, load, outcome)
+                done = await self.door.transact(self._publish, load, outcome)
         except BaseException:
             with suppress(GoldenthreadError):
                 await self._undo(load.token)
             raise
         with suppress(GoldenthreadError):
             await sweep(self.door, self.ontology)
-        return _receipt(last, outcome)
+        return done
 
-    async def _publish(self, run: Transaction, load: Load, outcome: Outcome) -> int:
+    async def _publish(self, run: Transaction, load: Load, outcome: Outcome) -> Receipt:
         await beat(run, load.token)
         if outcome.commits:
             unswept = outcome.ended & self.ontology.kinds.keys()
-            return await publish(run, load.plan, outcome, self.clock(), self.cause, unswept)
+            entry = await publish(run, load.plan, outcome, self.clock(), self.cause, unswept)
+            return receipt(0, outcome, entry)
         await close_load(run, load.token)
-        published: int = load.plan.ledger["published"]
-        return published
+        return receipt(load.plan.ledger["published"], outcome)
 
     async def _wait(self, until: float, busy: Busy) -> Load | None:
         """Return when no load is open; one that was abandoned is taken back.
@@ -183,8 +158,9 @@ class Put:
         if load is None:
             return
         async with alive(self.door, load.token, self.pace.beat):
-            for name in ("undo_links", "undo_things", "undo_identities"):
-                await self.door.alone(LEDGER[name], first=load.plan.first, open=OPEN)
+            for name in ("undo_links", "undo_things", "undo_identities", "undo_parts"):
+                given = {"first": load.plan.first, "entry": load.plan.entry, "open": OPEN}
+                await self.door.alone(LEDGER[name], **given)
         await self.door.transact(close_load, load.token)
 
 
@@ -198,8 +174,3 @@ async def sweep(door: Door, ontology: Ontology) -> None:
             text = LEDGER[name].replace("{kind}", ontology.kinds[word].label)
             await door.alone(text, last=ledger["published"])
     await door.alone(LEDGER["swept"])
-
-
-def _receipt(sequence: int, outcome: Outcome) -> Receipt:
-    told = {action.lower(): count for action, count in outcome.actions.items()}
-    return Receipt(sequence, **told, unchanged=outcome.unchanged, by_word=outcome.by_word())

@@ -20,7 +20,10 @@ from graph.ledger import Load, Outcome, Transaction, beat
 from graph.ontology import Ontology
 from graph.prepared import Prepared, portions
 from graph.times import OPEN
+from graph.veil import Veil
+from graph.veils import veil
 from graph.writing import Statement, run_all, statements
+from queries import LEDGER
 
 T = TypeVar("T")
 Progress = Callable[[int], None]
@@ -84,7 +87,8 @@ class Staging:
 
     async def _portion(self, part: Sequence[Change], done: int, repeated: bool) -> Portion:
         found = await self._weighed(part, repeated)
-        return await aside(self._packed, found, len(part), done)
+        hidden = await self.door.transact(veil, self.ontology, part)
+        return await aside(self._packed, found, len(part), done, hidden)
 
     async def _weighed(self, part: Sequence[Change], repeated: bool) -> Written:
         """What a portion does; where nothing was ever published, nothing need be read for it."""
@@ -93,11 +97,12 @@ class Staging:
         own = plan.instants if repeated else {}
         return await peek(self.door.answer, self.ontology, asked, part, OPEN - 1, own)
 
-    def _packed(self, found: Written, size: int, done: int) -> Portion:
+    def _packed(self, found: Written, size: int, done: int, hidden: Veil) -> Portion:
         plan, outcome = self.load.plan, self.load.outcome
-        outcome.add(found.revisions, plan)
+        outcome.add(found.revisions, plan, hidden)
         outcome.same(found.unchanged)
         told = list(statements(self.ontology, found.revisions, plan, unseen=True))
+        told.append(Statement(LEDGER["write_parts"], {"parts": outcome.unkept(plan.entry)}))
         return Portion(size, told, done, outcome.saved())
 
     async def _write(self, portion: Portion) -> None:

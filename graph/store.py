@@ -10,16 +10,21 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from graph import migrations
+from graph.at_once import repeated
 from graph.audit import GENESIS, Actor
 from graph.changes import Change
+from graph.checkpoints import Checkpoint
+from graph.erasing import Erasure
 from graph.errors import BadRequest, GoldenthreadError, SignInRefused, TimedOut, Unavailable
 from graph.ledger import Cause, Transaction
 from graph.ontology import ONTOLOGY, Ontology
 from graph.prepared import Listed, Prepared
+from graph.proving import Proof, Verdict
 from graph.putting import Pace as Pace
 from graph.putting import Put, sweep
-from graph.putting import Receipt as Receipt
 from graph.staging import Progress
+from graph.terms import NO_TERMS, Terms
+from graph.terms import Receipt as Receipt
 from graph.times import utc
 from graph.unseen import unseen
 from graph.weighing import Weight, weigh
@@ -136,6 +141,7 @@ class Store:
         reason: str,
         progress: Progress = lambda done: None,
         batch: str = "",
+        terms: Terms = NO_TERMS,
     ) -> Receipt:
         """Write changes, their two times and their audit entry: all of them or none.
 
@@ -143,13 +149,13 @@ class Store:
         nothing changes. Up to `pace.small` changes are one transaction. More are written unseen,
         then published by one node. A `batch` names prepared changes: where a put of the same name
         was killed, this one goes on with it. Raises Refused, NotFound (a link without its end),
-        Conflict, Unavailable.
+        Conflict (Stale, Moved, KeyTaken where the terms are not met), Unavailable.
         """
         if not reason.strip():
             raise BadRequest("a change needs a reason")
         if not isinstance(changes, Prepared):
             changes = Listed.of(self.ontology, changes)
-        cause = Cause(by, reason, batch, len(changes))
+        cause = Cause(by, reason, batch, len(changes), terms)
         return await Put(self, self.ontology, self.clock, self.pace, cause, progress).run(changes)
 
     async def weigh(self, changes: Iterable[Change]) -> Mapping[str, Weight]:
@@ -171,6 +177,24 @@ class Store:
             return None
         await sweep(self, self.ontology)
         return ledger["batchAt"], Receipt(ledger["published"], unchanged=ledger["batchSize"])
+
+    async def erase(self, person: str, by: Actor, reason: str, terms: Terms = NO_TERMS) -> Receipt:
+        """Erase everything that ever spoke of a person; tombstones and the audit stay whole.
+
+        Raises NotFound, Conflict, Unavailable.
+        """
+        if not reason.strip():
+            raise BadRequest("a change needs a reason")
+        erasure = Erasure(self.ontology, self.clock, Cause(by, reason, terms=terms), person)
+        return await self.transact(erasure)
+
+    async def repeated(self, terms: Terms) -> Receipt | None:
+        """The receipt of an earlier write under the same key, if any. Raises KeyTaken."""
+        return await repeated(self.answer, terms)
+
+    async def proved(self, thorough: bool = True, checkpoint: Checkpoint | None = None) -> Verdict:
+        """Whether the audit holds; `thorough` = also against the graph. Raises Unavailable."""
+        return await Proof(self.answer, self.ontology, thorough, checkpoint).verdict()
 
     async def migrate(self) -> int:
         """Prepare the database; repeatable. Answers how many constraints and indexes are ours.

@@ -27,6 +27,10 @@ WITH l.published AS published, COUNT { (:AuditEvent) } AS entries, COUNT { (:Com
 RETURN {published: published, entries: entries, commits: commits} AS answer
 """
 CHAIN = "MATCH (a:AuditEvent) WITH a ORDER BY a.sequence RETURN collect(properties(a)) AS answer"
+KEPT = """
+MATCH (p:AuditPart) WITH p ORDER BY p.entry, p.place
+RETURN collect([p.entry, p.place, p.leaves]) AS answer
+"""
 COPY = "MATCH (e:Identity {id: $id}) RETURN properties(e) AS answer"
 
 
@@ -87,10 +91,16 @@ async def links(store: Store, type_: str, moment: Moment) -> list[tuple[str, str
 
 
 async def everything(store: Store) -> tuple[list[str], list[str]]:
-    """All nodes and relationships, in an order of their own, to compare before and after."""
-    nodes = await store.answer("MATCH (n) RETURN collect([labels(n), properties(n)]) AS answer")
+    """All nodes and relationships, in an order of their own, to compare before and after.
+
+    Leaves of the audit are told entry by entry, however they were cut into parts.
+    """
+    nodes = await store.answer(
+        "MATCH (n) WHERE NOT n:AuditPart RETURN collect([labels(n), properties(n)]) AS answer"
+    )
     found = await store.answer(LINKS)
-    return sorted(map(repr, map(_plain, nodes))), sorted(map(repr, map(_plain, found)))
+    leaves = [repr(one) for one in (await kept(store)).items()]
+    return sorted(map(repr, map(_plain, nodes))) + leaves, sorted(map(repr, map(_plain, found)))
 
 
 async def numbers(store: Store) -> dict[str, int]:
@@ -119,3 +129,12 @@ def _plain(value: Any) -> Any:
         parts = [_plain(one) for one in value]
         return sorted(parts) if all(isinstance(one, str) for one in parts) else parts
     return value
+
+
+async def kept(store: Store) -> dict[int, list[str]]:
+    """The leaves of each audit entry, in their order."""
+    found: dict[int, list[str]] = {}
+    for entry, place, leaves in await store.answer(KEPT):
+        assert place == len(found.setdefault(entry, []))
+        found[entry] += leaves
+    return found
