@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from graph.compile import Compiler
 from graph.errors import BadRequest
 from graph.fragments import check
 from graph.ontology import Ontology
 from graph.ontology.strategy import CustomerGroup
-from graph.ontology.vocabulary import Declared
+from graph.ontology.vocabulary import Declared, declared_in
 from graph.questions import Ask, Question
 from graph.selection import Select
 from graph.shapes import Context
 from graph.shaping import Places, Things
+from graph.times import FAR, Moment
 from queries import QUESTIONS
 
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
@@ -49,10 +51,50 @@ async def fetch(
     """Read a statement of `queries/questions`, with its words put in; its row holds `things`."""
     moment = ask.moment(question.as_of)
     compiler = ask.compiler(moment)
-    places = Places(compiler, question.answers, select.fields)
+    places = Places(compiler, _answered(question), select.fields)
+    return await _fetched(ask, statement, words, (moment, compiler, places), given)
+
+
+async def fetch_lives(
+    ask: Ask,
+    question: Question,
+    statement: str,
+    select: Select,
+    words: Mapping[str, str] = NO_WORDS,
+    **given: Any,
+) -> Fetched:
+    """The same for a statement that tells of what has ended too.
+
+    It has a thing as of its last instant `last`, if it ended by the time `asked`; and what was
+    known in it is always a list of ranges, so that it may ask for what was known at other times.
+    """
+    asked = ask.moment(question.as_of)
+    moment = Moment(asked.valid, FAR) if asked.known is None else asked
+    compiler = ask.compiler(moment)
+    with compiler.seen_at("last", archived=True):
+        places = Places(compiler, _answered(question), select.fields)
+    return await _fetched(ask, statement, words, (moment, compiler, places), given)
+
+
+async def _fetched(
+    ask: Ask,
+    statement: str,
+    words: Mapping[str, str],
+    how: tuple[Moment, Compiler, Places],
+    given: Mapping[str, Any],
+) -> Fetched:
+    moment, compiler, places = how
     text = compiler.fragments.expand(QUESTIONS[statement], **words, places=places.expression)
     row, context = await ask.read(text, compiler, moment, **given)
     return Fetched(row, places, {thing[0]: thing for thing in row["things"]}, context)
+
+
+def _answered(question: Question) -> type[Declared]:
+    """What the answer is made of, also where it is a list."""
+    found = declared_in(question.answers)
+    if found is None:
+        raise TypeError(f"{question.name} answers no declared value")
+    return found
 
 
 def groups_alone(ontology: Ontology, ids: Iterable[str]) -> None:
