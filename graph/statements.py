@@ -24,7 +24,7 @@ ARCHIVE_TESTS = {
     "livedSince": "s.validTo > {v}",
     "livedUntil": "EXISTS {{ MATCH (e)-[:STATE]->(x) WHERE x.validFrom < {v} AND {known_x} }}",
     "decision": "EXISTS {{ MATCH (e)-[r:BACKED_BY]->(w:Decision {{id: {v}}}) WHERE {holds_r}"
-    " AND {exists_w} }}",
+    " AND {lived_w} }}",
     "owner": "EXISTS {{ MATCH (e)-[r:OWNED_BY]->(w:Role {{id: {v}}}) WHERE {holds_r}"
     " AND r.accountability IN ['SOLE', 'JOINT'] AND {exists_w} }}",
     "successor": "EXISTS {{ MATCH (e)-[r:SUCCEEDED_BY]->(w:Identity {{id: {v}}}) WHERE {holds_r}"
@@ -36,7 +36,7 @@ ARCHIVE_TESTS = {
     " AND {exists_w} }}",
 }
 """What a filter of the archive asks of thing `e` in its last state `s`: links as of its last
-instant, what they lead to then (a successor: at the asked time)."""
+instant, what they lead to then (decision and successor, as they may be younger: at the asked)."""
 
 
 def one(compiler: Compiler, kind: type[Kind], id_: str, select: Select) -> Statement:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -46,8 +46,8 @@ class Succession(Value):
     successors: tuple[SuccessionStep, ...]
     """The steps that lead on from it, nearest first."""
     current: NodeId | None = None
-    """What stands in its place at the asked time: the last successor; itself while in force. Null
-    where a circle leaves none."""
+    """What stands in its place at the asked time: itself while in force, else the last successor.
+    Null where that has ended too, or where a circle leaves none."""
     circle: tuple[NodeId, ...] = ()
     """Things that follow each other in a circle. A load refuses them; empty unless they came in by
     another way."""
@@ -83,16 +83,20 @@ def circle(of: str, ahead: Iterable[Step], behind: Iterable[Step]) -> tuple[str,
 
 
 def succession(
-    of: str, told: Mapping[Step, SuccessionStep], completeness: Completeness
+    of: str,
+    told: Mapping[Step, SuccessionStep],
+    living: Collection[str],
+    completeness: Completeness,
 ) -> Succession:
     """The chain through a thing, from steps that are told with a distance of 0."""
     ahead, behind = walked(of, told), walked(of, told, back=True)
     round_ = circle(of, ahead, behind)
+    last = _last(of, ahead)
     return Succession(
         of=of,
         predecessors=_placed(behind, told),
         successors=_placed(ahead, told),
-        current=None if round_ else _last(of, ahead),
+        current=last if last in living and not round_ else None,
         circle=round_,
         completeness=completeness,
     )

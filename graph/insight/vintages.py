@@ -10,7 +10,7 @@ from typing import Annotated
 
 from graph.insight.answers import Completeness, GroupId, NodeId
 from graph.insight.readings import Figure, Goal, KpiId, attainment
-from graph.insight.reproduction import ObservationId, SeriesId, TargetId, VersionId, WeightSetId
+from graph.insight.reproduced import ObservationId, SeriesId, TargetId, VersionId, WeightSetId
 from graph.ontology.measures import KpiDirection, ObservationCause, ObservationStatus
 from graph.ontology.steering import WeightSetKind
 from graph.ontology.vocabulary import GlobalId, Period, Refers, Share, Unit, Value

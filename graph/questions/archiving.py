@@ -43,7 +43,7 @@ class SuccessionQuestion(Question):
         told = dict(_steps(row["steps"])) | dict(_versions(row["versions"]))
         reason = ClipReason.ROWS if row["full"] else None
         whole = Completeness(complete=not row["full"], reason=reason, explored=len(told))
-        return found.tell(succession(self.of, told, whole), select)
+        return found.tell(succession(self.of, told, row["living"], whole), select)
 
 
 class ExclusionsQuestion(Question):
@@ -71,7 +71,7 @@ def _reasoned(ontology: Ontology) -> list[type[Reasoned]]:
 def _followed(ontology: Ontology, id_: str) -> None:
     kind = ontology.kind_of(id_)
     if kind is None or not issubclass(kind, (Reasoned, KpiVersion)):
-        words = ", ".join(kind.word for kind in (*_reasoned(ontology), KpiVersion))
+        words = ", ".join([*(kind.word for kind in _reasoned(ontology)), KpiVersion.word])
         raise BadRequest(f"`of: {id_}` can have no successor; name one of {words}")
 
 

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 from graph.errors import BadRequest
 from graph.insight.readings import Goal
+from graph.insight.reproduced import Reproduction
 from graph.insight.reproduction import (
     Ingredient,
     Published,
     Recipe,
-    Reproduction,
     Version,
     measured,
     reproduction,
@@ -72,7 +72,7 @@ class _Known:
     def sets(self) -> list[Any]:
         """The sets of weights that could stand behind the value."""
         wanted = _fitting(self.published.group)
-        found = [self.take("sets", id_=1, of=(2, 3), at=at) for at in wanted]
+        found = (self.take("sets", id_=1, of=(2, 3), at=at) for at in wanted)
         return next((rows for rows in found if rows), [])
 
     def recipe(self) -> Recipe:

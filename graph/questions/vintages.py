@@ -61,7 +61,8 @@ class ValuesQuestion(Question):
         """The values, or None where there was never such a thing."""
         _measurable(ask, self.of)
         groups_alone(ask.store.ontology, [self.group] if self.group else [])
-        given = {"of": self.of, "group": self.group, "rows": ROWS, **self._between()}
+        given: dict[str, Any] = {"of": self.of, "group": self.group, "rows": ROWS}
+        given |= self._between()
         ask = replace(ask, allowed=ALLOWED, patience=ALLOWED + 5)
         found = await fetch_lives(ask, self, "values", select, **given)
         if self.of not in found.things:
@@ -87,7 +88,10 @@ def _measurable(ask: Ask, id_: str) -> None:
 
 def _values(of: str, row: Any) -> Values:
     facts = _facts(row)
-    cells = [Cell(*cell[:4], utc(cell[4].to_native())) for cell in row["cells"]]
+    cells = [
+        Cell(series, kpi, group, period, utc(moment.to_native()))
+        for series, kpi, group, period, moment in row["cells"]
+    ]
     cells.sort(key=lambda cell: (cell.kpi, cell.group or "", cell.series, begin_of(cell.period)))
     reason = ClipReason.ROWS if row["full"] else None
     whole = Completeness(complete=not row["full"], reason=reason, explored=len(cells))

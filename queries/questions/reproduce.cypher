@@ -1,20 +1,21 @@
-// The published value $of with what it can be computed from, at the end of its period: level 0 as known at publication, level 1 as known at the asked time (for what has no record of its own time). Values of components: level 0 alone.
+// The published value $of with what it can be computed from, at the end of its period, or of its series if that ended before: level 0 as known at publication, level 1 as known at the asked time (for what has no record of its own time). Values of components: level 0 alone.
 {moment}
 CALL (t, k, known) {
   MATCH (o:Observation {id: $of})
   WITH o, t, k, known, {was(o)} AS s WHERE s IS NOT NULL
   MATCH (o)<-[h:HAS_POINT]-(x:Series) WHERE {held(h)} AND {lived(x)}
-  WITH o, x, s, t, k, known
+  WITH o, x, s, t, k, known, {was(x)} AS d WHERE d IS NOT NULL
   MATCH (x)<-[m:HAS_SERIES]-(q:Kpi) WHERE {held(m)}
-  WITH o, x, q, s, t, k, known, {was(q)} AS w WHERE w IS NOT NULL
+  WITH o, x, q, s, d, t, k, known, {was(q)} AS w WHERE w IS NOT NULL
   OPTIONAL MATCH (x)-[g:FOR_GROUP]->(y:Identity) WHERE {held(g)}
-  WITH o, x, q, s, w, y, t, k, known WHERE y IS NULL OR {lived(y)}
+  WITH o, x, q, s, d, w, y, t, k, known WHERE y IS NULL OR {lived(y)}
   OPTIONAL MATCH (o)-[u:USES_VERSION]->(v:KpiVersion) WHERE {held(u)} AND {lived(v)}
-  WITH s, x, q, w, y, v ORDER BY x.id, y.id, v.id LIMIT 1
-  RETURN head(collect(s)) AS point, head(collect(x)) AS x, head(collect(q)) AS q, head(collect(w.kpiKind)) AS sort, head(collect(y.id)) AS whom, head(collect(v)) AS named
+  WITH s, x, q, d, w, y, v ORDER BY x.id, y.id, v.id LIMIT 1
+  RETURN head(collect(s)) AS point, head(collect(d.validTo)) AS over, head(collect(x)) AS x, head(collect(q)) AS q, head(collect(w.kpiKind)) AS sort, head(collect(y.id)) AS whom, head(collect(v)) AS named
 }
 WITH *, point.period AS period, {recorded(point)} AS published
-WITH *, {last_of(period)} AS last, [[0, {ranges(published)}], [1, known]] AS levels
+WITH *, {last_of(period)} AS close
+WITH *, CASE WHEN over <= close THEN over - duration({microseconds: 1}) ELSE close END AS last, [[0, {ranges(published)}], [1, known]] AS levels
 CALL (named, published, levels) {
   UNWIND levels AS one
   WITH named AS v, published AS t, one[0] AS level, one[1] AS known WHERE named IS NOT NULL
@@ -80,8 +81,8 @@ CALL (scopes, period, last, levels) {
   MATCH (z)-[h:HAS_POINT]->(v:Observation) WHERE {holds(h)}
   WITH z, v, period, t, known, {state(v)} AS s WHERE s IS NOT NULL AND s.period = period
   OPTIONAL MATCH (v)<-[r:RESTATES]-(u:Observation) WHERE {holds(r)} AND {exists(u)}
-  WITH z, v, s, count(u) > 0 AS over
-  RETURN collect([z.id, v.id, s.value, {recorded(s)}, over]) AS points
+  WITH z, v, s, count(u) > 0 AS replaced
+  RETURN collect([z.id, v.id, s.value, {recorded(s)}, replaced]) AS points
 }
 CALL (q, last, known) {
   WITH q, last AS t, known

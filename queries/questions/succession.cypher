@@ -19,12 +19,14 @@ CALL (t, k, known) {
 CALL (later, earlier, t, k, known) {
   UNWIND later + earlier AS a
   WITH DISTINCT a, t, k, known
-  MATCH (a)-[f:SUCCEEDED_BY]->(b:Identity) WHERE {held(f)}
-  WITH a, b, t, k, known, {was(a)} AS s WHERE s IS NOT NULL
-  WITH a, b, s, t, k, known WHERE {lived(b)}
-  OPTIONAL MATCH (a)-[d:BACKED_BY]->(c:Decision) WHERE {held(d)}
+  WITH a, t, k, known, {was(a)} AS s WHERE s IS NOT NULL AND s.validTo <= t
+  WITH a, s, t AS asked, s.validTo - duration({microseconds: 1}) AS t, k, known
+  MATCH (a)-[f:SUCCEEDED_BY]->(b:Identity) WHERE {holds(f)}
+  OPTIONAL MATCH (a)-[d:BACKED_BY]->(c:Decision) WHERE {holds(d)}
+  WITH a, b, s, c, asked AS t, k, known
+  WITH a, b, s, c, t, k, known WHERE {lived(b)}
   WITH a, b, s, c, t, k, known WHERE c IS NULL OR {lived(c)}
-  WITH a, b, s, t, min(c.id) AS decision WHERE s.validTo <= t
+  WITH a, b, s, min(c.id) AS decision
   RETURN collect([a.id, b.id, s.validTo, s.ending, s.rationale, s.evidence, decision]) AS steps
 }
 CALL (t, k, known) {
@@ -46,6 +48,6 @@ CALL (mentioned, t, k, known) {
   MATCH (n:Identity {id: id})
   WITH n, t, asked, k, known, {was(n)} AS s WHERE s IS NOT NULL
   WITH n, s, t, asked, k, known, CASE WHEN s.validTo <= t THEN s.validTo - duration({microseconds: 1}) ELSE t END AS last
-  RETURN collect({places}) AS things
+  RETURN collect({places}) AS things, collect(CASE WHEN s.validTo > t THEN n.id END) AS living
 }
-RETURN {full: size(later) > $rows OR size(earlier) > $rows, steps: steps, versions: versions, things: things} AS answer, k
+RETURN {living: living, full: size(later) > $rows OR size(earlier) > $rows, steps: steps, versions: versions, things: things} AS answer, k
