@@ -158,7 +158,7 @@ class Fragments:
         )
 
     def last_of(self, period: str) -> str:
-        """Expression: the last instant of a period."""
+        """Expression: the last instant of a period; null where there is none."""
         length = (
             f"CASE WHEN {period} CONTAINS 'Q' THEN duration({{months: 3}})"
             f" WHEN {period} CONTAINS 'W' THEN duration({{weeks: 1}})"
@@ -166,7 +166,8 @@ class Fragments:
             f" WHEN size({period}) = 7 THEN duration({{months: 1}}) ELSE duration({{days: 1}}) END"
         )
         begin = f"datetime({{date: date({period}), timezone: 'Z'}})"
-        return f"({begin} + {length} - duration({{microseconds: 1}}))"
+        last = f"{begin} + {length} - duration({{microseconds: 1}})"
+        return f"CASE WHEN {period} IS NOT NULL THEN {last} END"
 
     def _begun(self, x: str) -> str:
         return f"{x}.validFrom <= t AND {self.known(x)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +20,8 @@ from graph.shaping import Places, Things
 from graph.times import FAR, Moment
 from queries import QUESTIONS
 
+ALLOWED = 30.0
+"""Seconds for a statement on whole lives: a database that has just started plans it for some."""
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 for _name, _text in QUESTIONS.items():
@@ -68,6 +70,7 @@ async def fetch_lives(
     It has a thing as of its last instant `last`, if it ended by the time `asked`; and what was
     known in it is always a list of ranges, so that it may ask for what was known at other times.
     """
+    ask = replace(ask, allowed=ALLOWED, patience=ALLOWED + 5)
     asked = ask.moment(question.as_of)
     moment = Moment(asked.valid, FAR) if asked.known is None else asked
     compiler = ask.compiler(moment)

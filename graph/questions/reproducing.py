@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from graph.errors import BadRequest
@@ -25,9 +25,6 @@ from graph.questions.fetching import fetch_lives
 from graph.selection import Select
 from graph.times import utc
 
-ALLOWED = 30.0
-"""Seconds for the statement: a database that has just started plans it for some."""
-
 
 class ReproduceQuestion(Question):
     """A published value worked out again from what was known when it was published."""
@@ -44,7 +41,6 @@ class ReproduceQuestion(Question):
         if ontology.kind_of(self.observation) is not Observation:
             raise BadRequest(f"`{self.observation}` is no observation; write observation:...")
         words = {"flowing": "|".join(link.type for link in ontology.flowing)}
-        ask = replace(ask, allowed=ALLOWED, patience=ALLOWED + 5)
         found = await fetch_lives(ask, self, "reproduce", select, words, of=self.observation)
         if found.row["point"][3] is None:
             return None

@@ -3,7 +3,7 @@
 CALL (t, k, known) {
   MATCH (o:Observation {id: $of})
   WITH o, t, k, known, {was(o)} AS s WHERE s IS NOT NULL
-  MATCH (o)<-[h:HAS_POINT]-(x:Series) WHERE {held(h)} AND {lived(x)}
+  MATCH (o)<-[h:HAS_POINT]-(x:Series) WHERE {held(h)}
   WITH o, x, s, t, k, known, {was(x)} AS d WHERE d IS NOT NULL
   MATCH (x)<-[m:HAS_SERIES]-(q:Kpi) WHERE {held(m)}
   WITH o, x, q, s, d, t, k, known, {was(q)} AS w WHERE w IS NOT NULL
@@ -93,10 +93,10 @@ CALL (q, last, known) {
 WITH *, [x.id, q.id, whom, $of] + sources + [x IN used | x[1]] + [x IN components | x[2]] + [x IN sets | x[1]] + [x IN weights | x[3]] + [x IN versions | x[2]] + [x IN series | x[2]] + [x IN series | x[3]] + [x IN targets | x[2]] + [x IN points | x[1]] AS mentioned
 CALL (mentioned, t, k, known) {
   UNWIND mentioned AS id
-  WITH DISTINCT id, t, t AS asked, k, known
+  WITH DISTINCT id, t, k, known
   MATCH (n:Identity {id: id})
-  WITH n, t, asked, k, known, {was(n)} AS s WHERE s IS NOT NULL
-  WITH n, s, t, asked, k, known, CASE WHEN s.validTo <= t THEN s.validTo - duration({microseconds: 1}) ELSE t END AS last
+  WITH n, t, k, known, {was(n)} AS s WHERE s IS NOT NULL
+  WITH n, s, t, t AS asked, k, known, CASE WHEN s.validTo <= t THEN s.validTo - duration({microseconds: 1}) ELSE t END AS last
   RETURN collect({places}) AS things
 }
 RETURN {point: [point.value, period, published, x.id, q.id, sort, whom], used: used, components: components, sets: sets, weights: weights, versions: versions, series: series, targets: targets, points: points, sources: sources, things: things} AS answer, k

@@ -16,11 +16,12 @@ CALL (t, k, known) {
   WITH b LIMIT $rows + 1
   RETURN collect(b) AS earlier
 }
-CALL (later, earlier, t, k, known) {
+WITH *, t AS asked
+CALL (later, earlier, asked, k, known) {
   UNWIND later + earlier AS a
-  WITH DISTINCT a, t, k, known
+  WITH DISTINCT a, asked AS t, k, known
   WITH a, t, k, known, {was(a)} AS s WHERE s IS NOT NULL AND s.validTo <= t
-  WITH a, s, t AS asked, s.validTo - duration({microseconds: 1}) AS t, k, known
+  WITH a, s, s.validTo - duration({microseconds: 1}) AS t, k, known
   MATCH (a)-[f:SUCCEEDED_BY]->(b:Identity) WHERE {holds(f)}
   OPTIONAL MATCH (a)-[d:BACKED_BY]->(c:Decision) WHERE {holds(d)}
   WITH a, b, s, c, asked AS t, k, known
@@ -42,9 +43,9 @@ CALL (t, k, known) {
   RETURN collect([v.id, s.version, s.validFrom, s.validTo, s.formula, decision]) AS versions
 }
 WITH *, [$of] + [x IN later | x.id] + [x IN earlier | x.id] + [x IN steps | x[6]] + [x IN versions | x[0]] + [x IN versions | x[5]] AS mentioned
-CALL (mentioned, t, k, known) {
+CALL (mentioned, asked, t, k, known) {
   UNWIND mentioned AS id
-  WITH DISTINCT id, t, t AS asked, k, known
+  WITH DISTINCT id, asked, t, k, known
   MATCH (n:Identity {id: id})
   WITH n, t, asked, k, known, {was(n)} AS s WHERE s IS NOT NULL
   WITH n, s, t, asked, k, known, CASE WHEN s.validTo <= t THEN s.validTo - duration({microseconds: 1}) ELSE t END AS last

@@ -82,10 +82,10 @@ CALL (cells, k, known) {
 WITH *, [$of] + [x IN series | x[0]] + [x IN series | x[1]] + [x IN series | x[2]] + [x IN points | x[2]] + [x IN points | x[10]] + [x IN targets | x[2]] + [x IN limits | x[2]] + [x IN versions | x[2]] + [x IN weights | x[2]] + [x IN weights | x[4]] AS mentioned
 CALL (mentioned, t, k, known) {
   UNWIND mentioned AS id
-  WITH DISTINCT id, t, t AS asked, k, known
+  WITH DISTINCT id, t, k, known
   MATCH (n:Identity {id: id})
-  WITH n, t, asked, k, known, {was(n)} AS s WHERE s IS NOT NULL
-  WITH n, s, t, asked, k, known, CASE WHEN s.validTo <= t THEN s.validTo - duration({microseconds: 1}) ELSE t END AS last
+  WITH n, t, k, known, {was(n)} AS s WHERE s IS NOT NULL
+  WITH n, s, t, t AS asked, k, known, CASE WHEN s.validTo <= t THEN s.validTo - duration({microseconds: 1}) ELSE t END AS last
   RETURN collect({places}) AS things
 }
 RETURN {series: series, points: points, cells: [x IN cells | [x.x.id, x.q.id, x.y.id, x.period, x.moment]], targets: targets, limits: limits, versions: versions, weights: weights, full: full, things: things} AS answer, k
