@@ -130,7 +130,7 @@ async def test_weights_are_those_of_their_day(bank: Store, persona: str) -> None
         for weight in one["weights"]
     }
     expected = {}
-    for at, _ in reports({row["key"] for row in table("series")}).items():
+    for at in reports({row["key"] for row in table("series")}):
         kpi, _, group = at[0].removeprefix("series:").partition("/")
         end = str(pd.Period(at[1]).end_time.date())
         sets = {row["key"]: row for row in held("weight_sets", end)}

@@ -74,6 +74,7 @@ async def fetch_lives(
     asked = ask.moment(question.as_of)
     moment = Moment(asked.valid, FAR) if asked.known is None else asked
     compiler = ask.compiler(moment)
+    compiler.fragments = replace(compiler.fragments, copies=False)
     with compiler.seen_at("last", archived=True):
         places = Places(compiler, _answered(question), select.fields)
     return await _fetched(ask, statement, words, (moment, compiler, places), given)
