@@ -1,4 +1,4 @@
-"""The pages of the four users, and two walks: what they show of an answer is in the bank's answer."""
+"""Pages of the four users, and two walks: what they show of an answer is in the bank's answer."""
 
 from __future__ import annotations
 

@@ -270,7 +270,7 @@ def test_reports_are_in_the_order_in_which_they_were_recorded(said: list[tuple[i
     """
     final = ObservationStatus.FINAL
     given_ = [
-        Told(str(i), float(value), None, final, None, None, day(1, 1 + at), None, None)
+        Told(f"observation:{i}", float(value), None, final, None, None, day(1, 1 + at), None, None)
         for i, (at, value) in enumerate(said)
     ]
     made = vintages(given_)
