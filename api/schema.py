@@ -17,8 +17,9 @@ from api.derive.shells import doc, listed, optional, put, shell
 from api.resolving import Resolve, VariablesContext, wire
 from graph.errors import BadRequest
 from graph.ontology import ONTOLOGY, Ontology
-from graph.ontology.vocabulary import Entity, Input
+from graph.ontology.vocabulary import Entity, GlobalId, Input
 from graph.questions import AsOf, Question
+from graph.questions.archiving import ExclusionsQuestion, SuccessionQuestion
 from graph.questions.audits import VerifyAuditQuestion
 from graph.questions.causes import (
     CausesQuestion,
@@ -32,7 +33,9 @@ from graph.questions.integrity import IntegrityQuestion
 from graph.questions.lineage import LineageQuestion
 from graph.questions.maps import StrategyMapQuestion
 from graph.questions.planning import AssessInitiativeQuestion, CompareQuestion, WhatIfQuestion
+from graph.questions.reproducing import ReproduceQuestion
 from graph.questions.traces import TraceQuestion
+from graph.questions.vintages import ValuesQuestion
 
 QUESTIONS: tuple[type[Question], ...] = (
     LineageQuestion,
@@ -50,6 +53,10 @@ QUESTIONS: tuple[type[Question], ...] = (
     StrategyMapQuestion,
     IntegrityQuestion,
     VerifyAuditQuestion,
+    ReproduceQuestion,
+    ValuesQuestion,
+    SuccessionQuestion,
+    ExclusionsQuestion,
 )
 
 
@@ -60,8 +67,22 @@ class ArchiveFilter(Input):
     """Ended at this instant or later."""
     ended_until: datetime | None = None
     """Ended before this instant."""
+    lived_since: datetime | None = None
+    """Was in force at this instant or later."""
+    lived_until: datetime | None = None
+    """Was in force before this instant."""
     reason: str | None = None
     """Words that the reason contains, in capitals or not."""
+    decision: GlobalId | None = None
+    """Id of the decision behind it."""
+    owner: GlobalId | None = None
+    """Id of the role that answered for it at its last instant, alone or with others."""
+    successor: GlobalId | None = None
+    """Id of what took its place."""
+    has_successor: bool | None = None
+    """Whether something took its place."""
+    group: GlobalId | None = None
+    """Id of a segment or persona that it was for, or measured for, at its last instant."""
 
 
 class OneOperation(SchemaExtension):

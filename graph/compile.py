@@ -46,7 +46,7 @@ class Compiler:
     fragments: Fragments
     parameters: dict[str, Any] = field(default_factory=dict)
     archived: bool = False
-    """Whether the things compiled now are told as what has ended."""
+    """Whether the things compiled now may have ended by the instant `asked`."""
     t: str = "t"
     """The instant as of which they are told."""
     computed: dict[str, str] = field(default_factory=dict)
@@ -136,7 +136,8 @@ class Compiler:
             return self._retirement(e, s, kind, select) if self.archived else constant(None)
         if name == "status" and issubclass(kind, Entity) and self.archived:
             ended = f"CASE {s}.status WHEN 'ACTIVE' THEN 'RETIRED' ELSE {s}.status END"
-            return Shape(f"coalesce({s}.ending, {ended})", as_is)
+            said = f"coalesce({s}.ending, {ended})"
+            return Shape(f"CASE WHEN {s}.validTo <= asked THEN {said} ELSE {s}.status END", as_is)
         return _common(e, s, name) or self._property(s, kind, select)
 
     def _property(self, s: str, declared: type[Kind] | type[Link], select: Select) -> Shape:
@@ -162,7 +163,9 @@ class Compiler:
                 parts.append((one.alias, self._one(ends[one.name], e, one, "asked")))
             else:
                 parts.append((one.alias, fixed.get(one.name, constant(None))))
-        return record(parts)
+        inner = record(parts)
+        text = f"CASE WHEN {s}.validTo <= asked THEN {inner.expression} END"
+        return Shape(text, lambda row, context: inner.build(row, context) if row else None)
 
     def _one(self, end: End, e: str, select: Select, t: str | None = None) -> Shape:
         """What a link leads to, told as of `t`: another instant than that of the link, if given."""

@@ -1,7 +1,8 @@
 """The predicates that no statement may forget: in force at the asked time, visible to the viewer.
 
-Hand-written statements name them (`{holds(r)}`, `{exists(n)}`, `{state(n)}`); the compiler emits
-the same text. `check` refuses a statement whose patterns lack them.
+Hand-written statements name them (`{holds(r)}`, `{exists(n)}`, `{state(n)}`), or for whole
+lives `{held(r)}`, `{lived(n)}`, `{was(n)}`; the compiler emits the same text. `check` refuses a
+statement whose patterns lack them.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ class Fragments:
     """First parts of its ids."""
     groups: tuple[str, ...] = ()
     """Properties by which links say whom they are for."""
+    copies: bool = True
+    """Whether the copies that identities carry are looked at before the past: faster for what is
+    asked as of now, and twice the text to plan."""
 
     @classmethod
     def at(cls, moment: Moment, viewer: Viewer, ontology: Ontology) -> Fragments:
@@ -106,10 +110,9 @@ class Fragments:
     def state(self, n: str, t: str = "t") -> str:
         """Expression: the state of a node at `t`, null where it is not in force or not visible."""
         past = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self.in_force(f'{n}_was', t)}"
-        found = (
-            f"CASE WHEN {self.in_force(n, t)} THEN {n}"
-            f" ELSE head(COLLECT {{ {past} RETURN {n}_was LIMIT 1 }}) END"
-        )
+        found = f"head(COLLECT {{ {past} RETURN {n}_was LIMIT 1 }})"
+        if self.copies:
+            found = f"CASE WHEN {self.in_force(n, t)} THEN {n} ELSE {found} END"
         if self.viewer.kinds is None:
             return found
         return f"CASE WHEN {self.visible(n)} THEN {found} END"
@@ -117,8 +120,66 @@ class Fragments:
     def exists(self, n: str, t: str = "t") -> str:
         """Predicate on a node: it is in force at `t` and visible."""
         past = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self.in_force(f'{n}_was', t)}"
+        if not self.copies:
+            return f"({self.visible(n)} AND EXISTS {{ {past} }})"
         now = f"coalesce({self.in_force(n, t)}, false)"
         return f"({self.visible(n)} AND ({now} OR EXISTS {{ {past} }}))"
+
+    def held(self, r: str) -> str:
+        """Predicate on a link: it began by `t`, whether it still holds or not; for whole lives."""
+        groups = self.groups if self.unseen else ()
+        seen = (f"coalesce({self._unhidden(f'{r}.`{name}`')}, true)" for name in groups)
+        return " AND ".join((f"{r}.validFrom <= t", self.known(r), *seen))
+
+    def lived(self, n: str) -> str:
+        """Predicate on a node: it began by `t`, whether it is still in force or not; visible."""
+        past = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self._begun(f'{n}_was')}"
+        return f"({self.visible(n)} AND EXISTS {{ {past} }})"
+
+    def was(self, n: str) -> str:
+        """Expression: the state of a node at `t`, or the last before; null where none is known."""
+        past = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self._begun(f'{n}_was')}"
+        found = f"head(COLLECT {{ {past} RETURN {n}_was ORDER BY {n}_was.validTo DESC LIMIT 1 }})"
+        if self.viewer.kinds is None:
+            return found
+        return f"CASE WHEN {self.visible(n)} THEN {found} END"
+
+    def told(self, n: str) -> str:
+        """Expression: all that was ever recorded of a node, in order, replaced since or not."""
+        ever = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self._ever(f'{n}_was')}"
+        return (
+            f"COLLECT {{ {ever} RETURN {n}_was ORDER BY {self.recorded(f'{n}_was')},"
+            f" {n}_was.recorded, {n}_was.validFrom }}"
+        )
+
+    def ranges(self, when: str) -> str:
+        """Expression: what was known at an instant, as `known` of a question with record times."""
+        return (
+            "COLLECT { MATCH (ledger:Ledger) UNWIND ledger.runs AS run"
+            f" MATCH (c:Commit {{run: run}}) WHERE c.at <= {when}"
+            " AND c.sequence <= ledger.published"
+            " WITH run, max(c.sequence) AS last RETURN [run, last] }"
+        )
+
+    def last_of(self, period: str) -> str:
+        """Expression: the last instant of a period; null where there is none."""
+        length = (
+            f"CASE WHEN {period} CONTAINS 'Q' THEN duration({{months: 3}})"
+            f" WHEN {period} CONTAINS 'W' THEN duration({{weeks: 1}})"
+            f" WHEN size({period}) = 4 THEN duration({{years: 1}})"
+            f" WHEN size({period}) = 7 THEN duration({{months: 1}}) ELSE duration({{days: 1}}) END"
+        )
+        begin = f"datetime({{date: date({period}), timezone: 'Z'}})"
+        last = f"{begin} + {length} - duration({{microseconds: 1}})"
+        return f"CASE WHEN {period} IS NOT NULL THEN {last} END"
+
+    def _begun(self, x: str) -> str:
+        return f"{x}.validFrom <= t AND {self.known(x)}"
+
+    def _ever(self, x: str) -> str:
+        if not self.instant:
+            return f"{x}.recorded <= k"
+        return f"any(run IN known WHERE run[0] <= {x}.recorded AND {x}.recorded <= run[1])"
 
     def recorded(self, x: str) -> str:
         """Expression: since when a state or link is known."""

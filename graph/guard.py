@@ -24,6 +24,8 @@ _CLAUSE = re.compile(r"\b(?:WITH|RETURN|MATCH|OPTIONAL|UNWIND|CALL|UNION|ORDER|L
 _COMMA = re.compile(r"\s*,(?=\s*\()")
 _UNWIND = re.compile(r"\bUNWIND\b.*?\bAS\s+(\w+)", re.I)
 _BLOCK = re.compile(r"\bCALL\s*(?:\(([^)]*)\)\s*)?\{", re.I)
+_OF_LINKS = ("holds", "held")
+"""Predicates of links: in force, or begun."""
 _FORBIDDEN = re.compile(
     r"\b(?:CREATE|MERGE|SET|DELETE|REMOVE|FOREACH|LOAD)\b|\b(?:EXISTS|COLLECT|COUNT)\s*\{"
     r"|\b(?:shortestPath|allShortestPaths|nodes|relationships|startNode|endNode)\s*\("
@@ -48,8 +50,9 @@ def check(name: str, text: str) -> None:
     """Refuse a statement that opens without `{moment}` or has a pattern without its predicates.
 
     A link needs `{holds(..)}` in the WHERE of its own MATCH; one of variable length needs it of
-    every part. A node needs `{exists(..)}` or `{state(..)}` where it is found. Raises ValueError
-    with the name of the statement and of the variable.
+    every part. A node needs `{exists(..)}` or `{state(..)}` where it is found. Where whole lives
+    are asked for, `{held(..)}`, `{lived(..)}` and `{was(..)}` stand in their place. Raises
+    ValueError with the name of the statement and of the variable.
     """
     for wrong in _wrongs(text):
         raise ValueError(f"{name}: {wrong}")
@@ -141,10 +144,10 @@ def _conjuncts(where: str) -> list[str]:
 
 def _bare_links(block: _Block) -> Iterator[str]:
     for name, many, where in block.links:
-        held = [f"«holds {name}»"]
+        held = [f"«{word} {name}»" for word in _OF_LINKS]
         if many:
             each = re.findall(rf"all\((\w+) IN {name} WHERE", where) if name else []
-            held = [f"all({x} IN {name} WHERE «holds {x}»)" for x in each]
+            held = [f"all({x} IN {name} WHERE «{word} {x}»)" for x in each for word in _OF_LINKS]
         if not name or not set(held) & set(_conjuncts(where)):
             yield f"link {name or 'without a name'} lacks {{holds(..)}} in the WHERE of its MATCH"
 
@@ -174,10 +177,12 @@ def _carried(text: str, name: str) -> bool:
 def _guarded(text: str, name: str) -> bool:
     """Whether one of the predicates of a node follows, as a condition that must hold."""
     known = re.findall(rf"\b{name} IN \w+ AS (\w+)", text)
-    exists = f"«exists {name}»"
-    held = {exists, f"{name} IS NULL OR {exists}", *(f"{word} OR {exists}" for word in known)}
+    sure = [f"«{word} {name}»" for word in ("exists", "lived")]
+    held = {*sure, *(f"{word} OR {one}" for word in (f"{name} IS NULL", *known) for one in sure)}
     wheres = (text[m.start() : _next_clause(text, m.end())] for m in _WHERE.finditer(text))
     if any(held & set(_conjuncts(where)) for where in wheres):
         return True
-    state = re.search(rf"(?:,|WITH)\s*«state {name}» AS (\w+) WHERE (\w+) IS NOT NULL", text)
+    state = re.search(
+        rf"(?:,|WITH)\s*«(?:state|was) {name}» AS (\w+) WHERE (\w+) IS NOT NULL", text
+    )
     return bool(state and state[1] == state[2])

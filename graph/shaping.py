@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import partial
 from typing import Any, get_args, get_origin
 from urllib.parse import unquote
@@ -18,6 +19,7 @@ from graph.ontology.terms import Term
 from graph.ontology.vocabulary import Declared, First, Kinds, Link, Refers, declared_in, mark
 from graph.selection import Select
 from graph.shapes import Build, Context, Shape
+from graph.times import written
 
 MOST = 100
 """Items of a list inside of a computed answer at most."""
@@ -126,6 +128,10 @@ class Places:
             return self.tell(value, select.fields, things, context)
         if isinstance(value, Term):
             return value.name
+        if isinstance(value, datetime):
+            return written(value)
+        if isinstance(value, date):
+            return value.isoformat()
         return self._thing(select, value, things, context) if select in self._shapes else value
 
     def _thing(self, select: Select, id_: str | None, things: Things, context: Context) -> Any:
@@ -152,8 +158,8 @@ def _places(
 
 
 def _made_of_parts(annotation: object) -> bool:
-    """Whether a value so annotated may be a list, a word or a declaration, or hold one."""
-    if isinstance(annotation, type) and issubclass(annotation, Declared | Term):
+    """Whether a value so annotated may be a list, a word, a day or a declaration, or hold one."""
+    if isinstance(annotation, type) and issubclass(annotation, Declared | Term | date):
         return True
     return get_origin(annotation) is tuple or any(map(_made_of_parts, get_args(annotation)))
 

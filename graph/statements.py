@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from graph import references
 from graph.compile import Compiler
-from graph.filters import Bind
 from graph.ontology.vocabulary import Kind, Kinds, Link
 from graph.pages import Rows, page
 from graph.selection import Select
@@ -16,11 +15,28 @@ from graph.shapes import Shape
 Statement = tuple[str, Shape]
 """The text, and how its answer is built."""
 
+LAST = "(s.validTo - duration({microseconds: 1}))"
+"""The last instant of what has ended."""
 ARCHIVE_TESTS = {
-    "endedSince": "s.validTo >= {}",
-    "endedUntil": "s.validTo < {}",
-    "reason": "toLower(s.rationale) CONTAINS toLower({})",
+    "endedSince": "s.validTo >= {v}",
+    "endedUntil": "s.validTo < {v}",
+    "reason": "toLower(s.rationale) CONTAINS toLower({v})",
+    "livedSince": "s.validTo > {v}",
+    "livedUntil": "EXISTS {{ MATCH (e)-[:STATE]->(x) WHERE x.validFrom < {v} AND {known_x} }}",
+    "decision": "EXISTS {{ MATCH (e)-[r:BACKED_BY]->(w:Decision {{id: {v}}}) WHERE {holds_r}"
+    " AND {lived_w} }}",
+    "owner": "EXISTS {{ MATCH (e)-[r:OWNED_BY]->(w:Role {{id: {v}}}) WHERE {holds_r}"
+    " AND r.accountability IN ['SOLE', 'JOINT'] AND {exists_w} }}",
+    "successor": "EXISTS {{ MATCH (e)-[r:SUCCEEDED_BY]->(w:Identity {{id: {v}}}) WHERE {holds_r}"
+    " AND {lived_w} }}",
+    "hasSuccessor": "{v} = EXISTS {{ MATCH (e)-[r:SUCCEEDED_BY]->(w:Identity) WHERE {holds_r}"
+    " AND {lived_w} }}",
+    "group": "EXISTS {{ MATCH (e)-[o:HAS_SERIES*0..1]->(q:Identity)-[r:FOR_GROUP]->"
+    "(w:Identity {{id: {v}}}) WHERE {holds_r} AND all(o IN o WHERE {holds_o}) AND {exists_q}"
+    " AND {exists_w} }}",
 }
+"""What a filter of the archive asks of thing `e` in its last state `s`: links as of its last
+instant, what they lead to then (decision and successor, as they may be younger: at the asked)."""
 
 
 def one(compiler: Compiler, kind: type[Kind], select: Select) -> Statement:
@@ -66,7 +82,7 @@ def archive(compiler: Compiler, kinds: Kinds, select: Select) -> Statement:
     match = (
         f"MATCH (s:{states})<-[:STATE]-(e:Identity) WHERE s.validTo <= t AND {f.known('s')}"
         f" AND {f.visible('e')} AND NOT EXISTS {{ {later} }}"
-        f"{_ended(select, compiler.bind)}"
+        f"{_ended(select, compiler)}"
     )
     then = "WITH e, s, t AS asked, s.validTo - duration({microseconds: 1}) AS last"
     fixed = (("s.validTo", True), ("s.id", False))
@@ -105,7 +121,16 @@ def _paging(select: Select) -> Select:
     return replace(select, arguments=given)
 
 
-def _ended(select: Select, bind: Bind) -> str:
-    given = select.arguments.get("filter") or {}
+def _ended(select: Select, compiler: Compiler) -> str:
+    given, f = select.arguments.get("filter") or {}, compiler.fragments
+    words = {
+        "known_x": f.known("x"),
+        "holds_r": f.holds("r", LAST),
+        "holds_o": f.holds("o", LAST),
+        "exists_q": f.exists("q", LAST),
+        "exists_w": f.exists("w", LAST),
+        "lived_w": f.lived("w"),
+    }
     wanted = [name for name in ARCHIVE_TESTS if given.get(name) is not None]
-    return "".join(f" AND {ARCHIVE_TESTS[name].format(bind(given[name]))}" for name in wanted)
+    tests = (ARCHIVE_TESTS[name].format(v=compiler.bind(given[name]), **words) for name in wanted)
+    return "".join(f" AND {test}" for test in tests)

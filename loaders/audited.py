@@ -1,7 +1,7 @@
 """The audit as a file: CSV with a row for each entry, or JSON Lines with its changes beside it.
 
-In order of sequence; the same audit gives the same bytes, and no cell is run by a spreadsheet. Everything that an entry was hashed from
-is there, so that the chain can be followed without the database.
+In order of sequence; the same audit gives the same bytes, and no cell is run by a spreadsheet.
+Everything that an entry was hashed from is there: the chain can be followed without the database.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The pages of the four users, and a walk: what they show of an answer is in the bank's answer."""
+"""Pages of the four users, and two walks: what they show of an answer is in the bank's answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.asking import answer
 
 DOCS = Path(__file__).parent.parent / "docs"
 USERS = sorted(DOCS.glob("for-*.md"))
-WALK = DOCS / "what-moves-what.md"
+WALKS = [DOCS / "what-moves-what.md", DOCS / "values-and-archive.md"]
 SHOWN = re.compile(r"^```graphql\n(.*?)^```$(.*?)(?=^```graphql|\Z)", re.MULTILINE | re.DOTALL)
 WORDS = {"the link in use", "evidence"}
 WORDS |= {"breach", "escalation", "answer", "review", "decision", "target", "initiative"}
@@ -98,14 +98,18 @@ async def test_what_a_page_shows_is_what_the_bank_answers(page: Path, bank: Stor
         assert [] == [cell for cell in cells if not told & {cell} and set(cell.split("; ")) - told]
 
 
-@pytest.mark.parametrize("number", range(len(list(shown(WALK)))))
-async def test_each_row_of_the_walk_is_one_part_of_the_banks_answer(
-    number: int, bank: Store
+@pytest.mark.parametrize(
+    ("walk", "number"),
+    [(walk, number) for walk in WALKS for number in range(len(list(shown(walk))))],
+    ids=lambda one: one.stem if isinstance(one, Path) else one,
+)
+async def test_each_row_of_a_walk_is_one_part_of_the_banks_answer(
+    walk: Path, number: int, bank: Store
 ) -> None:
     """
     All cells of a row are in the same item of the answer, figures to the decimals shown.
     """
-    text = WALK.read_text(encoding="utf-8")
+    text = walk.read_text(encoding="utf-8")
     question, below = SHOWN.findall(text)[number]
     told = list(parts(await answer(bank, question)))
     rows = list(rows_of(below))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from graph.insight.answers import ClipReason, Completeness, NodeId
@@ -81,6 +82,9 @@ class Lineage(Drawable):
     """Those of the nodes that nothing else on the walk feeds."""
     completeness: Completeness
     """Whether this is all of it."""
+    ended_at: datetime | None = None
+    """When the root ended: everything is told as of its last instant before. Null while it is in
+    force at the asked time."""
 
     def picture(self) -> Picture:
         """A column for each layer, origins on the left."""
@@ -107,6 +111,7 @@ class Walked:
     layers: Mapping[str, Layer]
     depth: int
     full: bool
+    ended: datetime | None = None
 
 
 def lineage(walked: Walked, wanted: Collection[Layer] | None, direction: Direction) -> Lineage:
@@ -135,6 +140,7 @@ def lineage(walked: Walked, wanted: Collection[Layer] | None, direction: Directi
         edges=tuple(edges),
         sources=tuple(id_ for id_ in origins(reached, walked.edges) if id_ in depths),
         completeness=_completeness(walked, reached, beside),
+        ended_at=walked.ended,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -12,13 +12,17 @@ from graph.errors import BadRequest
 from graph.fragments import check
 from graph.ontology import Ontology
 from graph.ontology.strategy import CustomerGroup
-from graph.ontology.vocabulary import Declared
+from graph.ontology.vocabulary import Declared, declared_in
+from graph.preparing import Prepared
 from graph.questions import Ask, Question
 from graph.selection import Select
 from graph.shapes import Context
 from graph.shaping import Places, Things
+from graph.times import FAR, Moment
 from queries import QUESTIONS
 
+ALLOWED = 30.0
+"""Seconds for a statement on whole lives: a database that has just started plans it for some."""
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
 
 for _name, _text in QUESTIONS.items():
@@ -50,8 +54,37 @@ async def fetch(
 ) -> Fetched:
     """Read a statement of `queries/questions`, with its words put in; its row holds `things`."""
     moment = ask.moment(question.as_of)
-    named = tuple(words.items())
-    made = ask.prepared(moment, select, _placed, statement, named, question.answers)
+    made = ask.prepared(
+        moment, select, _placed, statement, tuple(words.items()), _answered(question)
+    )
+    return await _fetched(ask, made, moment, given)
+
+
+async def fetch_lives(
+    ask: Ask,
+    question: Question,
+    statement: str,
+    select: Select,
+    words: Mapping[str, str] = NO_WORDS,
+    **given: Any,
+) -> Fetched:
+    """The same for a statement that tells of what has ended too.
+
+    It has a thing as of its last instant `last`, if it ended by the time `asked`; and what was
+    known in it is always a list of ranges, so that it may ask for what was known at other times.
+    """
+    ask = replace(ask, allowed=ALLOWED, patience=ALLOWED + 5)
+    asked = ask.moment(question.as_of)
+    moment = Moment(asked.valid, FAR) if asked.known is None else asked
+    made = ask.prepared(
+        moment, select, _placed_lives, statement, tuple(words.items()), _answered(question)
+    )
+    return await _fetched(ask, made, moment, given)
+
+
+async def _fetched(
+    ask: Ask, made: Prepared[Places], moment: Moment, given: Mapping[str, Any]
+) -> Fetched:
     row, context = await ask.read(made.text, made.parameters, moment, **given)
     things = {thing[0]: thing for thing in row["things"]}
     return Fetched(row, made.answer, made.select, things, context)
@@ -68,6 +101,27 @@ def _placed(
     places = Places(compiler, value, select.fields)
     text, named = QUESTIONS[statement], dict(words)
     return compiler.fragments.expand(text, **named, places=places.expression), places
+
+
+def _placed_lives(
+    compiler: Compiler,
+    statement: str,
+    words: Iterable[tuple[str, str]],
+    value: type[Declared],
+    select: Select,
+) -> tuple[str, Places]:
+    """The same, with things as of their last instant."""
+    compiler.fragments = replace(compiler.fragments, copies=False)
+    with compiler.seen_at("last", archived=True):
+        return _placed(compiler, statement, words, value, select)
+
+
+def _answered(question: Question) -> type[Declared]:
+    """What the answer is made of, also where it is a list."""
+    found = declared_in(question.answers)
+    if found is None:
+        raise TypeError(f"{question.name} answers no declared value")
+    return found
 
 
 def groups_alone(ontology: Ontology, ids: Iterable[str]) -> None:

@@ -16,6 +16,7 @@ from graph.ontology.vocabulary import GlobalId
 from graph.questions import Ask, Question
 from graph.questions.fetching import fetch
 from graph.selection import Select
+from graph.times import utc
 
 ROWS = 2_000
 """Things that one walk may find."""
@@ -31,7 +32,8 @@ class LineageQuestion(Question):
     answers: ClassVar[Any] = Lineage
 
     of: GlobalId
-    """Id of the thing to begin with."""
+    """Id of the thing to begin with. What has ended is told as of its last instant, unless
+    `asOf.validAt` names another."""
     direction: Direction = Direction.UPSTREAM
     """To the origins, or to the users."""
     layers: tuple[Layer, ...] | None = None
@@ -44,7 +46,9 @@ class LineageQuestion(Question):
         ontology = ask.store.ontology
         _layered(ontology, self.of)
         words = _flow(ontology, self.direction, self.max_depth)
-        found = await fetch(ask, self, "lineage", select, words, of=self.of, rows=ROWS)
+        ended = self.as_of is None or self.as_of.valid_at is None
+        given = {"of": self.of, "rows": ROWS, "ended": ended}
+        found = await fetch(ask, self, "lineage", select, words, **given)
         if not found.row["seen"]:
             return None
         walked = _walked(ontology, self, found.row)
@@ -65,6 +69,7 @@ def _walked(ontology: Ontology, question: LineageQuestion, row: Any) -> Walked:
         {id_: kind.layer for id_ in row["seen"] if (kind := ontology.kind_of(id_)) and kind.layer},
         question.max_depth,
         row["full"],
+        utc(row["ended"].to_native()) if row["ended"] else None,
     )
 
 

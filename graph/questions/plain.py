@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from graph import cursors, migrations, statements
 from graph.errors import BadRequest
-from graph.ontology.vocabulary import Entity, Kind
+from graph.ontology.decisions import Decision
+from graph.ontology.strategy import CustomerGroup
+from graph.ontology.vocabulary import Entity, Kind, Reasoned
+from graph.ontology.work import Role
 from graph.questions import Ask, AsOf
 from graph.selection import Select
 from graph.times import Moment
@@ -17,6 +20,19 @@ LARGEST_LIST = 200
 """Ids in one question."""
 MOST_WORDS = 20
 """Words in one search."""
+ARCHIVE_IDS: Mapping[str, type[Kind]] = {
+    "owner": Role,
+    "decision": Decision,
+    "successor": Reasoned,
+    "group": CustomerGroup,
+}
+"""What the ids in a filter of the archive are of."""
+ARCHIVE_WORDS = {
+    "owner": "role:...",
+    "decision": "decision:...",
+    "successor": "kpi:..., segment:... or persona:...",
+    "group": "segment:... or persona:...",
+}
 
 
 async def thing(ask: Ask, kind: type[Kind], key: str, as_of: AsOf | None, select: Select) -> Any:
@@ -48,6 +64,7 @@ async def nodes(ask: Ask, ids: Sequence[str], as_of: AsOf | None, select: Select
 
 async def archive(ask: Ask, kinds: Iterable[str] | None, as_of: AsOf | None, select: Select) -> Any:
     """A page of what has ended."""
+    _named(ask, select.arguments.get("filter") or {})
     moment = _paged(ask, as_of, select)
     made = ask.prepared(moment, select, statements.archive, _entities(ask, kinds))
     return await ask.tell(made, moment)
@@ -81,6 +98,15 @@ def _paged(ask: Ask, as_of: AsOf | None, select: Select) -> Moment:
     if carried and (asked.now or (asked.known is None and asked.valid == carried.valid)):
         return carried
     return asked
+
+
+def _named(ask: Ask, given: Mapping[str, Any]) -> None:
+    """Refuse ids in a filter of the archive that cannot be there."""
+    for name, allowed in ARCHIVE_IDS.items():
+        id_ = given.get(name)
+        kind = ask.store.ontology.kind_of(id_) if id_ else None
+        if id_ and (kind is None or not issubclass(kind, allowed)):
+            raise BadRequest(f"`{name}: {id_}` cannot be there; write {ARCHIVE_WORDS[name]}")
 
 
 def _entities(ask: Ask, kinds: Iterable[str] | None) -> tuple[type[Entity], ...]:

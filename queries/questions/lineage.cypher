@@ -1,5 +1,11 @@
-// Everything that feeds $of (or that it feeds) within {depth} hops, as it stood and was known; the steps among these, and who answers for them. Things first, steps after: never every path.
+// Everything that feeds $of (or that it feeds) within {depth} hops, as it stood and was known; the steps among these, and who answers for them. With $ended, what is over is told as of its last instant. Things first, steps after: never every path.
 {moment}
+CALL (t, k, known) {
+  MATCH (n:Identity {id: $of})
+  WITH n, t, k, known, {was(n)} AS s WHERE s IS NOT NULL
+  RETURN head(collect(CASE WHEN $ended AND s.validTo <= t THEN s.validTo END)) AS ended
+}
+WITH k, known, ended, coalesce(ended - duration({microseconds: 1}), t) AS t
 CALL (t, k, known) {
   MATCH (root:Identity {id: $of}) WHERE {exists(root)}
   MATCH (root){into}-[f:{flowing}*0..{depth}]-{out}(b:{layered}) WHERE all(x IN f WHERE {holds(x)})
@@ -30,4 +36,4 @@ CALL (answered, owning, t, k, known) {
   WITH n, t, k, known, {state(n)} AS s WHERE s IS NOT NULL
   RETURN collect({places}) AS things
 }
-RETURN {seen: [x IN seen | x.id], full: full, edges: edges, cut: cut, owning: owning, things: things} AS answer, k
+RETURN {seen: [x IN seen | x.id], full: full, ended: ended, edges: edges, cut: cut, owning: owning, things: things} AS answer, k
