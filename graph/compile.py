@@ -17,7 +17,7 @@ from graph import references
 from graph.filters import Filters, properties
 from graph.fragments import Fragments
 from graph.ontology import End, Ontology
-from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Reasoned, Refers, mark
+from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Refers, mark
 from graph.pages import Rows, page
 from graph.selection import Select, of_label
 from graph.shapes import (
@@ -157,8 +157,8 @@ class Compiler:
     def _retirement(self, e: str, s: str, kind: type[Kind], select: Select) -> Shape:
         """When, why and how something ended, and what took its place, seen from the asked time."""
         ends = self.ontology.told_ends(kind)
-        told = f"{s}.rationale" if issubclass(kind, Reasoned) else "null"
-        evidence = f"{s}.evidence" if issubclass(kind, Reasoned) else "null"
+        told = f"{s}.rationale" if issubclass(kind, Entity) else "null"
+        evidence = f"{s}.evidence" if issubclass(kind, Entity) else "null"
         fixed = {
             "at": Shape(f"{s}.validTo", time),
             "reason": Shape(f"coalesce({told}, 'no reason was recorded')", as_is),
