@@ -13,8 +13,10 @@ from strawberry.schema.config import StrawberryConfig
 
 from api import resolve
 from api.derive import SCALARS, Argument, Derived
+from api.derive.results import result
 from api.derive.shells import doc, listed, optional, put, shell
-from api.resolving import Resolve, VariablesContext, wire
+from api.resolving import Resolve, VariablesContext, Write, wire
+from api.writing import write
 from graph.errors import BadRequest
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Entity, Input
@@ -32,6 +34,7 @@ from graph.questions.lineage import LineageQuestion
 from graph.questions.maps import StrategyMapQuestion
 from graph.questions.planning import AssessInitiativeQuestion, CompareQuestion, WhatIfQuestion
 from graph.questions.traces import TraceQuestion
+from loaders.mutations.verbs import VERBS
 
 QUESTIONS: tuple[type[Question], ...] = (
     LineageQuestion,
@@ -98,6 +101,8 @@ class Roots:
         for question in QUESTIONS:
             self._question(question)
         self.query = strawberry.type(self._shell, description="What may be asked.")
+        self.writers: dict[str, Write] = {}
+        self.mutation = self._mutation()
 
     def _put(
         self, name: str, type_: object, told: str, arguments: Iterable[Argument], by: Resolve
@@ -150,6 +155,16 @@ class Roots:
         by = partial(resolve.asked, question)
         self._put(question.name, types.out(question.answers), doc(question), arguments, by)
 
+    def _mutation(self) -> object:
+        """One field for each verb, all with one input and the same result."""
+        made, types = shell("Mutation"), self.derived.types
+        answer = optional(result(types, self.derived.node))
+        for verb in VERBS:
+            given = Argument("input", types.into(verb), "What is said, why, and how.")
+            put(made, verb.name, answer, doc(verb), [given])
+            self.writers[verb.name] = partial(write, verb)
+        return strawberry.type(made, description="What may be changed; one commit each.")
+
 
 def build(ontology: Ontology = ONTOLOGY) -> strawberry.Schema:
     """The schema of an ontology, ready to be served."""
@@ -157,12 +172,13 @@ def build(ontology: Ontology = ONTOLOGY) -> strawberry.Schema:
     derived = roots.derived
     schema = Schema(
         query=roots.query,
+        mutation=roots.mutation,
         types=[*derived.kinds.values(), *derived.links.values()],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[OneOperation],
         execution_context_class=VariablesContext,
     )
-    wire(schema, roots.resolvers)
+    wire(schema, roots.resolvers, roots.writers)
     return schema
 
 

@@ -93,6 +93,22 @@ def begin_of(period: str) -> datetime:
         raise BadTime(period, NO_PERIOD) from None
 
 
+@lru_cache(maxsize=8192)
+def end_of(period: str) -> datetime:
+    """
+    First instant after `2025`, `2025-Q3`, `2025-07`, `2025-W27` or `2025-07-14`.
+
+    Raises BadTime where there is no such period.
+    """
+    begin, (year, _, rest) = begin_of(period), period.partition("-")
+    if rest[:1] == "W":
+        return begin + timedelta(weeks=1)
+    if rest.count("-"):
+        return begin + timedelta(days=1)
+    month = begin.month + (3 if rest[:1] == "Q" else 1 if rest else 12)
+    return datetime(int(year) + (month - 1) // 12, (month - 1) % 12 + 1, 1, tzinfo=UTC)
+
+
 def months_between(earlier: date, later: date) -> int:
     """Calendar months from one day's month to another's."""
     return 12 * (later.year - earlier.year) + later.month - earlier.month

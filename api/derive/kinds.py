@@ -8,6 +8,7 @@ import strawberry
 
 from api.derive.annotations import Types, described
 from api.derive.filters import Filters
+from api.derive.inputs import Inputs
 from api.derive.pages import Pages
 from api.derive.scalars import Instant
 from api.derive.shells import doc, listed, optional, put, shell, words
@@ -21,7 +22,8 @@ class Derived:
 
     def __init__(self, ontology: Ontology) -> None:
         self.ontology = ontology
-        self.types = Types(self._referred)
+        self.types = Types(self._referred, lambda picks: self.inputs.picked(picks))
+        self.inputs = Inputs(ontology, self.types)
         told = {kind.word.upper(): doc(kind) for kind in ontology.kinds.values()}
         self.kind_words = words("Kind", "Kinds of things.", told)
         self.pages = Pages(Filters(ontology, self.types, self.kind_words), self._link_fields)
