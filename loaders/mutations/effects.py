@@ -14,9 +14,9 @@ MOST = 200
 
 async def ended(work: Working, id_: str, at: datetime) -> None:
     """Tell the links of a thing that are over with it, and were not ended by themselves."""
-    store, links = work.near.store, work.ontology.links.values()
+    links = work.ontology.links.values()
     for forward in (True, False):
-        for other, source, target in await store.linked(links, {id_: at}, forward):
+        for other, source, target in await work.near.linked(links, {id_: at}, forward):
             far = target if forward else source
             told = f"counts no longer from {written(at)}: {id_} is not in force; {far} stays"
             if other not in work.spoken and len(work.effects) < MOST:
