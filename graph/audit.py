@@ -7,10 +7,11 @@ version of their own, so that no hash of one sort can pass for another.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
+from typing import Any
 
 import orjson
 
@@ -19,15 +20,19 @@ from graph.times import written
 
 GENESIS = "0" * 64
 """Hash before the first entry."""
-SHOWN = 200
-"""Most revisions whose values stand in an entry; a larger write is told by its root alone."""
+PART = 1_000
+"""Leaves that are kept together at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who writes."""
+    """Who writes: a person or program, in which roles, by which token, in which request."""
 
     subject: str
+    roles: tuple[str, ...] = ()
+    token: str | None = None
+    """Id of the token, never the token."""
+    request: str | None = None
 
 
 def canonical(value: object) -> bytes:
@@ -37,14 +42,20 @@ def canonical(value: object) -> bytes:
     )
 
 
+def digest(piece: Piece) -> str:
+    """Hash of what a piece says, hexadecimal: the audit names values by it and holds none."""
+    told = {"state": dict(piece.state), "validFrom": piece.since, "validTo": piece.until}
+    return hashlib.sha256(b"goldenthread piece v1\n" + canonical(told)).hexdigest()
+
+
 def leaf(revision: Revision, sequence: int) -> bytes:
-    """Canonical text of one revision."""
-    told = {
+    """Canonical text of one revision: what it took the place of, and what it made."""
+    told: dict[str, object] = {
         "id": revision.change.id,
         "action": revision.action,
         "commit": sequence,
-        "before": [_told(stored.piece) for stored in revision.superseded],
-        "after": [_told(piece) for piece in revision.made],
+        "before": [digest(stored.piece) for stored in revision.superseded],
+        "after": [digest(piece) for piece in revision.made],
     }
     if ends := revision.change.ends:
         told |= {"source": ends[0], "target": ends[1]}
@@ -52,21 +63,18 @@ def leaf(revision: Revision, sequence: int) -> bytes:
 
 
 class Leaves:
-    """Revisions of one write as they come: their number, their Merkle root, the texts of a few.
+    """Leaves of one write as they come: their number and their Merkle root.
 
-    Only the roots of full trees are kept, at most one a size, so memory does not grow with a load.
+    Only the roots of full trees stay, at most one a size, so memory does not grow with a load.
     """
 
     def __init__(self) -> None:
         self.count = 0
-        self.texts: list[bytes] = []
         self._full: list[tuple[int, bytes]] = []
 
     def add(self, text: bytes) -> None:
         """Take in the next leaf."""
         self.count += 1
-        if self.count <= SHOWN:
-            self.texts.append(text)
         size, node = 1, hashlib.sha256(b"\x00" + text).digest()
         while self._full and self._full[-1][0] == size:
             node = _node(self._full.pop()[1], node)
@@ -79,6 +87,15 @@ class Leaves:
         if not nodes:
             return hashlib.sha256(b"").hexdigest()
         return reduce(lambda right, left: _node(left, right), nodes).hex()
+
+
+def parts(entry: int, place: int, texts: Sequence[bytes]) -> list[dict[str, Any]]:
+    """Leaves as they are kept with their entry; `place` is the number of the first, from 0."""
+    told = [text.decode() for text in texts]
+    return [
+        {"entry": entry, "place": place + at, "leaves": told[at : at + PART]}
+        for at in range(0, len(told), PART)
+    ]
 
 
 def merkle_root(texts: Iterable[bytes]) -> str:
@@ -97,36 +114,42 @@ def entry(
     commits: tuple[int, int],
     leaves: Leaves,
     previous: str,
+    **more: str | int | None,
 ) -> dict[str, object]:
-    """An entry of the chain with its hash; `changes` holds the revisions where they are few."""
-    told: dict[str, object] = {
+    """An entry of the chain with its hash; `more` = counts, the client's key, the batch."""
+    told: dict[str, object | None] = {
         "sequence": sequence,
         "at": written(at),
         "actor": actor.subject,
+        "roles": list(actor.roles) or None,
+        "token": actor.token,
+        "request": actor.request,
         "reason": reason,
         "first": commits[0],
         "last": commits[1],
         "count": leaves.count,
         "root": leaves.root(),
         "previous": previous,
+        **more,
     }
-    if leaves.count <= SHOWN:
-        told["changes"] = "[" + ",".join(text.decode() for text in leaves.texts) + "]"
-    return {**told, "hash": chained(told)}
+    said = {name: value for name, value in told.items() if value is not None}
+    return {**said, "hash": chained(said)}
 
 
 def chained(told: Mapping[str, object]) -> str:
     """Hash of an entry from everything else it says."""
     content = {name: value for name, value in told.items() if name != "hash"}
-    return hashlib.sha256(b"goldenthread audit entry v1\n" + canonical(content)).hexdigest()
+    return hashlib.sha256(b"goldenthread audit entry v2\n" + canonical(content)).hexdigest()
+
+
+def sealed(commits: Iterable[Iterable[object]]) -> str:
+    """Hash of commits: number, instant and run of each."""
+    told = [list(commit) for commit in commits]
+    return hashlib.sha256(b"goldenthread commits v1\n" + canonical(told)).hexdigest()
 
 
 def _node(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
-
-
-def _told(piece: Piece) -> dict[str, object]:
-    return {"validFrom": piece.since, "validTo": piece.until, "state": dict(piece.state)}
 
 
 def _plain(value: object) -> str:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import uuid4
 
-from graph.audit import Actor, Leaves, entry, leaf
+from graph.audit import Actor, Leaves, entry, leaf, parts, sealed
 from graph.changes import Revision
 from graph.errors import BadRequest, Conflict, Unavailable
 from graph.times import INSTANT, written
@@ -54,6 +54,11 @@ class Plan:
         return cls(ledger, now, {when: first + i for i, when in enumerate((*past, None))})
 
     @property
+    def entry(self) -> int:
+        """Number of the audit entry that the put will have."""
+        return int(self.ledger["entries"]) + 1
+
+    @property
     def instants(self) -> dict[int, datetime]:
         """The record time of each commit."""
         return {sequence: when or self.now for when, sequence in self.sequence.items()}
@@ -67,8 +72,21 @@ class Outcome:
     unchanged: int = 0
     commits: set[int] = field(default_factory=set)
     leaves: Leaves = field(default_factory=Leaves)
+    texts: list[bytes] = field(default_factory=list)
+    """Leaves that are not kept yet."""
     ended: set[str] = field(default_factory=set)
     """Ids of kinds and links, without their keys, of which something was superseded."""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What was done, by what it is called, and how much was as before."""
+        done = {name: self.actions[name.upper()] for name in ("created", "changed", "ended")}
+        return {**done, "unchanged": self.unchanged}
+
+    @property
+    def kept(self) -> int:
+        """The number of leaves that are kept already."""
+        return self.leaves.count - len(self.texts)
 
     def add(self, revisions: Iterable[Revision], unchanged: int, plan: Plan) -> None:
         """Take in what one transaction did."""
@@ -77,7 +95,8 @@ class Outcome:
             sequence = plan.sequence[revision.change.recorded]
             self.actions[revision.action] += 1
             self.commits.add(sequence)
-            self.leaves.add(leaf(revision, sequence))
+            self.texts.append(leaf(revision, sequence))
+            self.leaves.add(self.texts[-1])
             if revision.superseded:
                 self.ended.add(revision.change.id.partition(":")[0])
 
@@ -92,10 +111,20 @@ async def free(run: Transaction, lock: bool = True) -> dict[str, Any]:
     return ledger
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What the audit entry of a write says beside what it did."""
+
+    by: Actor
+    reason: str
+    more: Mapping[str, str | None] = field(default_factory=dict)
+    """The client's key, the digest of what it keyed, the batch of a load."""
+
+
 async def publish(
-    run: Transaction, plan: Plan, outcome: Outcome, clock: datetime, by: Actor, reason: str
-) -> int:
-    """Make the commits of a plan seen; answers the last of them.
+    run: Transaction, plan: Plan, outcome: Outcome, clock: datetime, why: Why
+) -> Mapping[str, Any]:
+    """Make the commits of a plan seen; answers their audit entry.
 
     A run is a stretch of commits in order of record time. What is recorded now gets the time of
     its publication, so that nobody could have asked after that time and not seen it.
@@ -107,14 +136,18 @@ async def publish(
     if latest is None or instants[used[0]] < latest:
         runs.append(used[0])
     last = instants[used[-1]]
+    commits = [{"sequence": s, "at": instants[s], "run": runs[-1]} for s in used]
     told = entry(
-        ledger["entries"] + 1,
+        plan.entry,
         max(plan.now, clock),
-        by,
-        reason,
+        why.by,
+        why.reason,
         (used[0], used[-1]),
         outcome.leaves,
         ledger["head"],
+        instants=sealed(commit.values() for commit in commits),
+        **outcome.counts,
+        **why.more,
     )
     await run(
         LEDGER["publish"],
@@ -123,9 +156,10 @@ async def publish(
         latest=last,
         newest=max(last, ledger.get("newest") or last),
         entry=told,
-        commits=[{"sequence": s, "at": instants[s], "run": runs[-1]} for s in used],
+        parts=parts(plan.entry, outcome.kept, outcome.texts),
+        commits=commits,
     )
-    return used[-1]
+    return told
 
 
 @dataclass(frozen=True, slots=True)

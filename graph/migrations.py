@@ -24,6 +24,10 @@ _ALWAYS = (
     _unique("ledger_key", "Ledger", "key"),
     _unique("commit_sequence", "Commit", "sequence"),
     _unique("audit_sequence", "AuditEvent", "sequence"),
+    _unique("audit_key", "AuditEvent", "key"),
+    "CREATE INDEX audit_at IF NOT EXISTS FOR (n:AuditEvent) ON (n.at)",
+    "CREATE INDEX audit_commits IF NOT EXISTS FOR (n:AuditEvent) ON (n.last)",
+    "CREATE INDEX audit_part IF NOT EXISTS FOR (n:AuditPart) ON (n.entry, n.place)",
     "CREATE INDEX commit_run IF NOT EXISTS FOR (n:Commit) ON (n.run, n.at)",
 )
 THERE = """

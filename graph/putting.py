@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
 
+from graph.at_once import AtOnce, receipt
 from graph.audit import Actor
 from graph.changes import Change
 from graph.claiming import Memory, Written, claim, peek
@@ -19,8 +20,8 @@ from graph.ledger import (
     Busy,
     Load,
     Outcome,
-    Plan,
     Transaction,
+    Why,
     beat,
     close_load,
     free,
@@ -29,6 +30,7 @@ from graph.ledger import (
     take_over,
 )
 from graph.ontology import Ontology
+from graph.terms import NO_TERMS, Receipt, Terms
 from graph.times import OPEN
 from graph.writing import batches, write
 from queries import LEDGER
@@ -53,17 +55,6 @@ class Pace:
     """Time that a writer waits for the load of another."""
     poll: float = 0.1
     """Time between two looks at an open load."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a write did. `sequence` is the commit that readers now see."""
-
-    sequence: int
-    created: int = 0
-    changed: int = 0
-    ended: int = 0
-    unchanged: int = 0
 
 
 class Door(Protocol):
@@ -93,6 +84,7 @@ class Put:
     by: Actor
     reason: str
     progress: Progress
+    terms: Terms = NO_TERMS
 
     async def run(self, changes: Sequence[Change]) -> Receipt:
         """Write the changes, after whoever is writing many of his own."""
@@ -105,15 +97,18 @@ class Put:
 
     async def _run(self, changes: Sequence[Change]) -> Receipt:
         outcome = Outcome()
+        once = AtOnce(self.ontology, self.clock, self.by, self.reason, self.terms)
+        if self.terms.dry:
+            return await once.weighed(self.door.answer, changes)
         if len(changes) > self.pace.small or _repeated(changes):
             changes = await self._news(changes, outcome)
         waves = list(batches(self.ontology, changes, self.pace.chunk))
         if len(waves) > 1 or len(changes) > self.pace.small:
             return await self._staged(waves, outcome)
         if waves:
-            return await self.door.transact(self._at_once, waves[0], outcome.unchanged)
+            return await self.door.transact(once, waves[0], outcome.unchanged)
         ledger = await free(self.door.answer, lock=False)
-        return _receipt(ledger["published"], outcome)
+        return receipt(ledger["published"], outcome)
 
     async def _news(self, changes: Sequence[Change], outcome: Outcome) -> list[Change]:
         """Those that differ from what is published; the others are counted as unchanged."""
@@ -128,20 +123,6 @@ class Put:
         outcome.unchanged = len(changes) - len(news)
         return news
 
-    async def _at_once(
-        self, run: Transaction, changes: Sequence[Change], unchanged: int
-    ) -> Receipt:
-        outcome = Outcome(unchanged=unchanged)
-        done = await claim(run, self.ontology, changes, Memory(), {})
-        ledger = await free(run, lock=bool(done.revisions))
-        plan = Plan.after(ledger, (r.change.recorded for r in done.revisions), self.clock())
-        outcome.add(done.revisions, len(done.unchanged), plan)
-        if not done.revisions:
-            return _receipt(ledger["published"], outcome)
-        await write(run, self.ontology, done.revisions, plan)
-        last = await publish(run, plan, outcome, plan.now, self.by, self.reason)
-        return _receipt(last, outcome)
-
     async def _staged(self, waves: Sequence[Sequence[Change]], outcome: Outcome) -> Receipt:
         recorded = {change.recorded for wave in waves for change in wave}
         memory = Memory(repeated=_repeated(chain.from_iterable(waves)))
@@ -149,17 +130,17 @@ class Put:
         self.progress(outcome.unchanged)
         try:
             for wave in waves:
-                done = await self.door.transact(self._stage, wave, load, memory)
-                outcome.add(done.revisions, len(done.unchanged), load.plan)
+                wrote = await self.door.transact(self._stage, wave, load, memory)
+                outcome.add(wrote.revisions, len(wrote.unchanged), load.plan)
                 self.progress(len(wave))
-            last = await self.door.transact(self._publish, load, outcome)
+            done = await self.door.transact(self._publish, load, outcome)
         except BaseException:
             with suppress(GoldenthreadError):
                 await self._undo(load.token)
             raise
         with suppress(GoldenthreadError):
-            await self._sweep(outcome, last)
-        return _receipt(last, outcome)
+            await self._sweep(outcome, done.sequence)
+        return done
 
     async def _stage(
         self, run: Transaction, wave: Sequence[Change], load: Load, memory: Memory
@@ -169,13 +150,14 @@ class Put:
         await beat(run, load.token)
         return done
 
-    async def _publish(self, run: Transaction, load: Load, outcome: Outcome) -> int:
+    async def _publish(self, run: Transaction, load: Load, outcome: Outcome) -> Receipt:
         await beat(run, load.token)
         if outcome.commits:
-            return await publish(run, load.plan, outcome, self.clock(), self.by, self.reason)
+            why = Why(self.by, self.reason, self.terms.told())
+            entry = await publish(run, load.plan, outcome, self.clock(), why)
+            return receipt(0, outcome, entry)
         await close_load(run, load.token)
-        published: int = load.plan.ledger["published"]
-        return published
+        return receipt(load.plan.ledger["published"], outcome)
 
     async def _sweep(self, outcome: Outcome, last: int) -> None:
         """Put live labels and copies right; until then they cost readers time, and nothing else."""
@@ -208,8 +190,3 @@ class Put:
 def _repeated(changes: Iterable[Change]) -> frozenset[str]:
     counts = Counter(change.id for change in changes)
     return frozenset(id_ for id_, count in counts.items() if count > 1)
-
-
-def _receipt(sequence: int, outcome: Outcome) -> Receipt:
-    told = {action.lower(): count for action, count in outcome.actions.items()}
-    return Receipt(sequence, **told, unchanged=outcome.unchanged)

@@ -29,15 +29,19 @@ from neo4j.exceptions import (
 )
 
 from graph import migrations
+from graph.at_once import repeated
 from graph.audit import GENESIS, Actor
 from graph.changes import Change
+from graph.checkpoints import Checkpoint
 from graph.errors import BadRequest, GoldenthreadError, SignInRefused, TimedOut, Unavailable
 from graph.ledger import Transaction
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Link
+from graph.proving import Proof, Verdict
 from graph.putting import Pace as Pace
 from graph.putting import Progress, Put
-from graph.putting import Receipt as Receipt
+from graph.terms import NO_TERMS, Terms
+from graph.terms import Receipt as Receipt
 from graph.times import OPEN, utc
 from queries import LEDGER
 
@@ -131,21 +135,30 @@ class Store:
         by: Actor,
         reason: str,
         progress: Progress = lambda done: None,
+        terms: Terms = NO_TERMS,
     ) -> Receipt:
         """Write changes, their two times and their audit entry: all of them or none.
 
         What is stored already is not written again; nothing is, not even an audit entry, where
         nothing changes. Up to `pace.small` changes are one transaction. More are written unseen,
-        then published by one node. Raises Refused, NotFound (a link without its end), Conflict,
-        Unavailable.
+        then published by one node. Raises Refused, NotFound (a link without its end), Conflict
+        (Stale, Moved, KeyTaken where the terms are not met), Unavailable.
         """
         if not reason.strip():
             raise BadRequest("a change needs a reason")
         changes = list(changes)
         for change in changes:
             change.check()
-        put = Put(self, self.ontology, self.clock, self.pace, by, reason, progress)
+        put = Put(self, self.ontology, self.clock, self.pace, by, reason, progress, terms)
         return await put.run(changes)
+
+    async def repeated(self, terms: Terms) -> Receipt | None:
+        """The receipt of an earlier write under the same key, if any. Raises KeyTaken."""
+        return await repeated(self.answer, terms)
+
+    async def proved(self, thorough: bool = True, checkpoint: Checkpoint | None = None) -> Verdict:
+        """Whether the audit holds; `thorough` = also against the graph. Raises Unavailable."""
+        return await Proof(self.answer, self.ontology, thorough, checkpoint).verdict()
 
     async def migrate(self) -> int:
         """Prepare the database; repeatable. Answers how many constraints and indexes are ours."""

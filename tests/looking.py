@@ -27,6 +27,10 @@ WITH l.published AS published, COUNT { (:AuditEvent) } AS entries, COUNT { (:Com
 RETURN {published: published, entries: entries, commits: commits} AS answer
 """
 CHAIN = "MATCH (a:AuditEvent) WITH a ORDER BY a.sequence RETURN collect(properties(a)) AS answer"
+KEPT = """
+MATCH (p:AuditPart) WITH p ORDER BY p.entry, p.place
+RETURN collect([p.entry, p.place, p.leaves]) AS answer
+"""
 COPY = "MATCH (e:Identity {id: $id}) RETURN properties(e) AS answer"
 
 
@@ -119,3 +123,12 @@ def _plain(value: Any) -> Any:
         parts = [_plain(one) for one in value]
         return sorted(parts) if all(isinstance(one, str) for one in parts) else parts
     return value
+
+
+async def kept(store: Store) -> dict[int, list[str]]:
+    """The leaves of each audit entry, in their order."""
+    found: dict[int, list[str]] = {}
+    for entry, place, leaves in await store.answer(KEPT):
+        assert place == len(found.setdefault(entry, []))
+        found[entry] += leaves
+    return found

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.audit import GENESIS, SHOWN, Actor, Leaves, canonical, chained, entry, merkle_root
+from graph.audit import GENESIS, PART, Actor, Leaves, canonical, chained, entry, merkle_root, parts
 
 LEAVES = [
     bytes.fromhex(text)
@@ -47,11 +47,12 @@ def told(**other: Any) -> dict[str, object]:
     said: dict[str, Any] = {
         "sequence": 7,
         "at": datetime(2026, 7, 20, tzinfo=UTC),
-        "actor": Actor("ada"),
+        "actor": Actor("ada", ("board",), "t1", "r1"),
         "reason": "a test",
         "commits": (3, 4),
         "leaves": leaves,
         "previous": GENESIS,
+        "key": "k1",
     }
     return entry(**(said | other))
 
@@ -100,7 +101,7 @@ def test_an_entry_holds_the_hash_of_all_it_says() -> None:
     said = told()
 
     assert said["hash"] == chained(said)
-    assert (2, "[1,2]", merkle_root([b"1", b"2"])) == (said["count"], said["changes"], said["root"])
+    assert (2, merkle_root([b"1", b"2"])) == (said["count"], said["root"])
 
 
 @pytest.mark.parametrize("field", sorted(told().keys() - {"hash"}))
@@ -122,16 +123,15 @@ def test_an_entry_cannot_be_moved_to_another_place_of_the_chain() -> None:
     assert told()["hash"] != told(previous="1" * 64)["hash"]
 
 
-def test_a_large_write_is_told_by_its_root_alone() -> None:
+def test_leaves_are_kept_in_parts_that_tell_their_place() -> None:
     """
-    Up to a limit the changes stand in the entry; beyond it, only their number and root.
+    In order, each once, at most so many together.
     """
-    leaves = Leaves()
-    for number in range(SHOWN):
-        leaves.add(str(number).encode())
-    assert "changes" in told(leaves=leaves)
-    leaves.add(b"one more")
-    said = told(leaves=leaves)
+    texts = [str(number).encode() for number in range(PART + 2)]
+    kept = parts(7, 40, texts)
 
-    assert "changes" not in said
-    assert SHOWN + 1 == said["count"]
+    assert [(7, 40, PART), (7, 40 + PART, 2)] == [
+        (part["entry"], part["place"], len(part["leaves"])) for part in kept
+    ]
+    assert texts == [text.encode() for part in kept for text in part["leaves"]]
+    assert [] == parts(7, 0, [])

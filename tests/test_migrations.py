@@ -155,6 +155,7 @@ async def test_nothing_is_unique_twice(store: Store) -> None:
         ("Ledger", "key"),
         ("Commit", "sequence"),
         ("AuditEvent", "sequence"),
+        ("AuditEvent", "key"),
     ]
 
     assert dict.fromkeys(expected, "UNIQUENESS") == found

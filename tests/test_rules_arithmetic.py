@@ -10,6 +10,7 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.insight.reach import closure
 from graph.insight.rules import (
     Claim,
     Share,
@@ -17,7 +18,6 @@ from graph.insight.rules import (
     circles,
     knots,
     overlaps,
-    reached,
     round_trip,
     stretch,
     unbalanced,
@@ -174,7 +174,7 @@ def test_what_is_reached_is_what_networkx_reaches(drawn: list[tuple[str, str]], 
     graph = nx.DiGraph(drawn)
     graph.add_node(start)
 
-    assert nx.descendants(graph, start) | {start} == reached([start], _beside(drawn))
+    assert nx.descendants(graph, start) | {start} == closure([start], _beside(drawn))
 
 
 def test_a_stretch_leaves_out_what_nobody_wrote_down() -> None:

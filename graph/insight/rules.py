@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import fsum
 
 from graph.insight.ranks import components
@@ -133,7 +133,7 @@ def knots(beside: Mapping[str, Sequence[str]]) -> list[frozenset[str]]:
     """
     pairs = [(near, far) for near, ahead in beside.items() for far in ahead]
     members: defaultdict[int, list[str]] = defaultdict(list)
-    for id_, number in components({end for pair in pairs for end in pair}, pairs).items():
+    for id_, number in components(dict.fromkeys(chain.from_iterable(pairs)), pairs).items():
         members[number].append(id_)
     return [
         frozenset(ids)

@@ -1,0 +1,233 @@
+"""Proves the audit: each entry follows on the last, and the graph is what the entries made of it.
+
+The first entry that does not hold is named. What a writer adds meanwhile is not looked at.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from graph.audit import GENESIS, Leaves, chained, digest, sealed
+from graph.changes import Stored
+from graph.checkpoints import Checkpoint
+from graph.claiming import piece_of, turned
+from graph.errors import Unavailable
+from graph.ledger import Transaction
+from graph.ontology import Ontology
+from queries import LEDGER
+
+ENTRIES = 1_000
+"""Entries that are read at once."""
+PARTS = 200
+"""Parts of leaves that are read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the audit holds, and else where it first does not."""
+
+    intact: bool
+    entries: int
+    """Entries looked at."""
+    first_bad: int | None
+    """Number of the first that does not hold."""
+    explanation: str
+    head: str = GENESIS
+    """Hash of the last entry."""
+    root: str = ""
+    """Merkle root over the hashes of the entries."""
+
+
+class _Flaw(Exception):
+    """What does not hold, and in which entry."""
+
+    def __init__(self, entry: int | None, says: str) -> None:
+        super().__init__(says)
+        self.entry = entry
+
+
+@dataclass(slots=True)
+class Proof:
+    """One look at the audit, from the first entry to the last that is published."""
+
+    answer: Transaction
+    ontology: Ontology
+    thorough: bool = True
+    """Whether leaves are hashed again and compared with the graph, beside the chain itself."""
+    checkpoint: Checkpoint | None = None
+    _seen: int = 0
+    _hashes: Leaves = field(default_factory=Leaves)
+    _owners: dict[int, int] = field(default_factory=dict)
+    """The entry of each commit."""
+
+    async def verdict(self) -> Verdict:
+        """Whether everything holds. Raises Unavailable."""
+        ledger = await self.answer(LEDGER["ledger"])
+        if ledger is None or "version" not in ledger:
+            raise Unavailable("the database is not prepared; run: goldenthread migrate")
+        try:
+            head = await self._chain(ledger)
+            if self.thorough:
+                await self._graph(ledger)
+        except _Flaw as flaw:
+            return Verdict(False, self._seen, flaw.entry, str(flaw))
+        told = f"all {self._seen:,} entries hold"
+        if self.thorough:
+            told += ", and the graph is what they say"
+        return Verdict(True, self._seen, None, told, head, self._hashes.root())
+
+    async def _chain(self, ledger: Mapping[str, Any]) -> str:
+        """Follow the chain to its head."""
+        head, last = GENESIS, 0
+        roots: dict[int, tuple[int, str]] = {}
+        async for entry, commits in self._entries(ledger["entries"]):
+            self._seen += 1
+            number = self._seen
+            self._follows(entry, number, head, last)
+            if entry.get("instants") != sealed(commits):
+                raise _Flaw(number, "its commits were altered, or their times")
+            self._owners |= {commit[0]: number for commit in commits}
+            head, last = entry["hash"], entry["last"]
+            roots[number] = entry["count"], entry["root"]
+            self._hashes.add(head.encode())
+            self._at_checkpoint(number, head)
+        self._at_end(ledger, head, last)
+        await self._strays()
+        if self.thorough:
+            await self._leaves(roots)
+        return head
+
+    def _follows(self, entry: Mapping[str, Any], number: int, head: str, last: int) -> None:
+        if entry.get("sequence") != number:
+            raise _Flaw(number, f"entry {number} is missing")
+        if entry.get("previous") != head:
+            raise _Flaw(number, "it does not follow on the entry before")
+        if entry.get("hash") != chained(entry):
+            raise _Flaw(number, "it was altered: its hash is another")
+        if not last < entry["first"] <= entry["last"]:
+            raise _Flaw(number, "its commits do not follow on those before")
+
+    def _at_checkpoint(self, number: int, head: str) -> None:
+        kept = self.checkpoint
+        if (
+            kept
+            and kept.sequence == number
+            and (kept.head, kept.root)
+            != (
+                head,
+                self._hashes.root(),
+            )
+        ):
+            raise _Flaw(None, f"the first {number} entries are not those of the checkpoint")
+
+    def _at_end(self, ledger: Mapping[str, Any], head: str, last: int) -> None:
+        if self._seen < ledger["entries"]:
+            raise _Flaw(self._seen + 1, f"entry {self._seen + 1} is missing")
+        if (head, last) != (ledger["head"], ledger["published"]):
+            raise _Flaw(self._seen + 1, "the chain does not end where the ledger says")
+        if self.checkpoint and self.checkpoint.sequence > self._seen:
+            raise _Flaw(
+                self._seen + 1,
+                f"the checkpoint knows {self.checkpoint.sequence} entries; the last are missing",
+            )
+
+    async def _strays(self) -> None:
+        found = await self.answer(LEDGER["audit_strays"])
+        if found["entries"] or found["commits"]:
+            raise _Flaw(self._seen + 1, "there are entries or commits beyond the end of the chain")
+
+    async def _entries(self, last: int) -> AsyncIterator[tuple[dict[str, Any], list[list[Any]]]]:
+        after = 0
+        while found := await self.answer(
+            LEDGER["audit_entries"], after=after, last=last, count=ENTRIES
+        ):
+            for entry, commits in found:
+                yield entry, commits
+            after = found[-1][0]["sequence"]
+
+    async def _leaves(self, roots: Mapping[int, tuple[int, str]]) -> None:
+        """Hash the leaves of every entry again."""
+        trees: dict[int, Leaves] = {}
+        async for entry, place, leaves in self._parts(len(roots)):
+            tree = trees.setdefault(entry, Leaves())
+            if place != tree.count:
+                raise _Flaw(entry, "some of its changes are missing, or stand twice")
+            for text in leaves:
+                tree.add(text.encode())
+        for entry, (count, root) in roots.items():
+            tree = trees.get(entry, Leaves())
+            if (tree.count, tree.root()) != (count, root):
+                raise _Flaw(entry, "its changes were altered: their root is another")
+
+    async def _parts(self, last: int) -> AsyncIterator[tuple[int, int, list[str]]]:
+        entry, place = 1, 0
+        while found := await self.answer(
+            LEDGER["audit_leaves"], entry=entry, place=place, last=last, count=PARTS
+        ):
+            for part in found:
+                yield part
+            entry, place = found[-1][0], found[-1][1] + 1
+
+    async def _graph(self, ledger: Mapping[str, Any]) -> None:
+        """Compare what the leaves say with what is stored."""
+        recorded, superseded = Counter[int](), Counter[int]()
+        async for entry, _, leaves in self._parts(ledger["entries"]):
+            told = [orjson.loads(text) for text in leaves]
+            for leaf in told:
+                recorded[leaf["commit"]] += len(leaf["after"])
+                superseded[leaf["commit"]] += len(leaf["before"])
+            await self._stored(entry, told, ledger["published"])
+        for commit in await self._miscounted(recorded, superseded):
+            says = "the graph holds other states or links than it recorded"
+            raise _Flaw(self._owners.get(commit), says)
+
+    async def _stored(self, entry: int, leaves: Sequence[Mapping[str, Any]], seen: int) -> None:
+        things = {leaf["id"] for leaf in leaves if "source" not in leaf}
+        links = {leaf["id"]: leaf for leaf in leaves if "source" in leaf}
+        pieces: dict[str, list[Stored]] = {}
+        for copy, rows in await self.answer(
+            LEDGER["audited_things"], ids=sorted(things), seen=seen
+        ):
+            pieces[copy["id"]] = [piece_of(ref, state, None, seen) for _, ref, state in rows]
+            if not _copied(copy, [state for *_, state in rows]):
+                raise _Flaw(entry, f"what {copy['id']} carries is none of its states")
+        rows = [[id_, *self._ends(id_, leaf)] for id_, leaf in links.items()]
+        given = {"rows": rows, "seen": seen, "past": True}
+        for id_, ref, state in await self.answer(LEDGER["stored_links"], **given) if rows else ():
+            pieces.setdefault(id_, []).append(piece_of(ref, state, None, seen))
+        for leaf in leaves:
+            _compare(entry, leaf, pieces.get(leaf["id"], ()))
+
+    def _ends(self, id_: str, leaf: Mapping[str, Any]) -> tuple[str, str]:
+        return turned(self.ontology, id_, (leaf["source"], leaf["target"]))
+
+    async def _miscounted(self, recorded: Counter[int], superseded: Counter[int]) -> list[int]:
+        """Commits of which the graph holds more or fewer pieces than the leaves say."""
+        for made, over, pieces in await self.answer(LEDGER["audit_counts"]):
+            recorded[made] -= pieces
+            superseded[over or 0] -= pieces if over else 0
+        return sorted(commit for count in (recorded, superseded) for commit in +count | -count)
+
+
+def _compare(entry: int, leaf: Mapping[str, Any], pieces: Iterable[Stored]) -> None:
+    """Raise _Flaw unless what a leaf took and made is stored so."""
+    commit, id_ = leaf["commit"], leaf["id"]
+    pieces = list(pieces)
+    made = Counter(digest(one.piece) for one in pieces if one.recorded == commit)
+    ended = Counter(digest(one.piece) for one in pieces if one.superseded == commit)
+    if Counter(leaf["after"]) - made:
+        raise _Flaw(entry, f"{id_} is not stored as it was recorded")
+    if Counter(leaf["before"]) - ended:
+        raise _Flaw(entry, f"what {id_} was before is not stored as it was")
+
+
+def _copied(copy: Mapping[str, Any], states: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the copy on an identity is that of one of its states; it may carry none."""
+    if copy.get("recorded") is None:
+        return all(value is None for name, value in copy.items() if name != "id")
+    return any(dict(copy) == dict(state) for state in states)
