@@ -6,6 +6,7 @@ from typing import Any
 
 from graph.ontology.vocabulary import Kind
 from graph.questions import Ask, Question, plain
+from graph.questions import history as past
 from graph.selection import Select
 
 Given = dict[str, Any]
@@ -39,6 +40,11 @@ async def search(ask: Ask, given: Given, select: Select) -> Any:
 async def archive(ask: Ask, given: Given, select: Select) -> Any:
     """What has ended."""
     return await plain.archive(ask, given.get("kinds"), given["asOf"], select)
+
+
+async def history(ask: Ask, given: Given, select: Select) -> Any:
+    """What changed of a thing or link."""
+    return await past.history(ask, given["of"], given["asOf"], select)
 
 
 async def asked(question: type[Question], ask: Ask, given: Given, select: Select) -> Any:

@@ -13,6 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 
 from api import resolve
 from api.derive import SCALARS, Argument, Derived
+from api.derive.pages import change_paging
 from api.derive.results import result
 from api.derive.shells import doc, listed, optional, put, shell
 from api.resolving import Resolve, VariablesContext, Write, wire
@@ -29,6 +30,7 @@ from graph.questions.causes import (
     LoopsQuestion,
 )
 from graph.questions.coverage import LeadLagQuestion, ThemeCoverageQuestion
+from graph.questions.history import RevisionAfterQuestion, RevisionBeforeQuestion
 from graph.questions.integrity import IntegrityQuestion
 from graph.questions.lineage import LineageQuestion
 from graph.questions.maps import StrategyMapQuestion
@@ -51,6 +53,8 @@ QUESTIONS: tuple[type[Question], ...] = (
     ThemeCoverageQuestion,
     StrategyMapQuestion,
     IntegrityQuestion,
+    RevisionBeforeQuestion,
+    RevisionAfterQuestion,
 )
 
 
@@ -98,6 +102,7 @@ class Roots:
             self._entity(kind)
         self._search()
         self._archive()
+        self._history()
         for question in QUESTIONS:
             self._question(question)
         self.query = strawberry.type(self._shell, description="What may be asked.")
@@ -142,6 +147,12 @@ class Roots:
         which = Argument("filter", wish, "Which to list.")
         told = "What has ended, newest first; everything below is told as of its last instant."
         self._put("archive", connection, told, [which, *self._of_kinds()], resolve.archive)
+
+    def _history(self) -> None:
+        of = Argument("of", strawberry.ID, "Id of the thing or link.")
+        told = "What changed of a thing or link, newest first, in both times; null if there is none."
+        paging = [of, *change_paging()]
+        self._put("history", self.derived.changes, told, paging, resolve.history)
 
     def _of_kinds(self) -> list[Argument]:
         kinds = optional(listed(self.derived.kind_words))

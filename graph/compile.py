@@ -19,6 +19,7 @@ from graph.fragments import Fragments
 from graph.ontology import End, Ontology
 from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Refers, mark
 from graph.pages import Rows, page
+from graph.past import Past
 from graph.selection import Select, of_label
 from graph.shapes import (
     TYPE,
@@ -99,7 +100,7 @@ class Compiler:
         """A field of link `r`; references are followed to the thing they name."""
         declared = properties(link).get(select.name)
         if declared is None:
-            told = references.back(self, r, link, select)
+            told = self._past(link, f"{r}.id", r, select) or references.back(self, r, link, select)
             return told or _common(r, r, select.name) or constant(None)
         return self._property(r, link, select)
 
@@ -110,6 +111,14 @@ class Compiler:
         self.t, self.archived = t, archived
         yield
         self.t, self.archived = was
+
+    @contextmanager
+    def as_known(self, t: str, known: str) -> Iterator[None]:
+        """What is compiled within is told as of `t`, as known by the runs in a variable."""
+        was, self.fragments = self.fragments, replace(self.fragments, instant=True, known_as=known)
+        with self.seen_at(t):
+            yield
+        self.fragments = was
 
     def variables(self, letters: str) -> list[str]:
         """Variables that nobody else uses, one beginning with each letter."""
@@ -145,7 +154,16 @@ class Compiler:
         if name == "status" and issubclass(kind, Entity) and self.archived:
             ended = f"CASE {s}.status WHEN 'ACTIVE' THEN 'RETIRED' ELSE {s}.status END"
             return Shape(f"coalesce({s}.ending, {ended})", as_is)
-        return _common(e, s, name) or self._property(s, kind, select)
+        past = self._past(kind, f"{e}.id", e, select)
+        return past or _common(e, s, name) or self._property(s, kind, select)
+
+    def _past(
+        self, of: type[Kind] | type[Link], id_: str, e: str, select: Select
+    ) -> Shape | None:
+        """What is told of the past of a thing or link, if that is asked."""
+        if select.name == "revision":
+            return Past(self, of, id_, e).revision
+        return Past(self, of, id_, e).page(select, of.word) if select.name == "history" else None
 
     def _property(self, s: str, declared: type[Kind] | type[Link], select: Select) -> Shape:
         info = declared.model_fields[properties(declared)[select.name]]

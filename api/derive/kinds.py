@@ -9,9 +9,10 @@ import strawberry
 from api.derive.annotations import Types, described
 from api.derive.filters import Filters
 from api.derive.inputs import Inputs
-from api.derive.pages import Pages
+from api.derive.pages import Pages, change_paging
 from api.derive.scalars import Instant
 from api.derive.shells import doc, listed, optional, put, shell, words
+from graph.insight.past import Change
 from graph.ontology import End, Ontology
 from graph.ontology.terms import Status
 from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Refers
@@ -28,6 +29,7 @@ class Derived:
         self.kind_words = words("Kind", "Kinds of things.", told)
         self.pages = Pages(Filters(ontology, self.types, self.kind_words), self._link_fields)
         self.node = _node()
+        self.changes = shell("ChangeConnection")
         self._retirement = shell("Retirement")
         self.entity = self._entity()
         self.kinds: dict[type[Kind], Any] = {
@@ -42,6 +44,7 @@ class Derived:
         for link, made in self.links.items():
             self._link(link, made)
         self._finish_retirement()
+        self.pages.of_changes(self.changes, self.types.out(Change))
 
     def of_kinds(self, kinds: Kinds) -> Any:
         """The type of one kind, or the interface that several share."""
@@ -61,15 +64,26 @@ class Derived:
         put(made, "key", str, "Business key: unique in its kind and stable.")
         put(made, "name", str, "Name for people.")
         put(made, "status", self.types.term(Status), "Where it stands in its life.")
-        _times(made)
+        self._past(made)
         told = "Why it ended; null while in force."
         put(made, "retirement", optional(self._retirement), told)
         return strawberry.interface(made, description="A thing with a name, in force for a time.")
 
+    def _past(self, made: Any) -> None:
+        """The two times, and how it came to be so."""
+        _times(made)
+        self._changes(made)
+
+    def _changes(self, made: Any) -> None:
+        told = "Number of the last commit that spoke of it; writers say which they have seen."
+        put(made, "revision", int, told)
+        told = "What changed, newest first, as far as known at the asked time."
+        put(made, "history", optional(self.changes), told, change_paging())
+
     def _kind(self, kind: type[Kind], made: Any) -> None:
         if not issubclass(kind, Entity):
             put(made, "kind", self.kind_words, "What kind of thing it is.")
-            _times(made)
+            self._past(made)
         shared = Entity.model_fields.keys() if issubclass(kind, Entity) else set()
         for name, info in kind.model_fields.items():
             if name not in shared - {"key"}:
@@ -92,6 +106,7 @@ class Derived:
         put(made, "source", self.of_kinds(self.ontology.sources(link)), "Where the link starts.")
         put(made, "target", self.of_kinds(self.ontology.targets(link)), "Where it ends.")
         self._link_fields(made, link)
+        self._changes(made)
         strawberry.type(made, description=doc(link))
 
     def _link_fields(self, made: Any, link: type[Link]) -> None:
