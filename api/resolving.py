@@ -72,8 +72,8 @@ async def _root(resolve: Resolve, _: Any, info: Info, **given: Any) -> Any:
 
 
 async def _written(write: Write, _: Any, info: Info, **given: Any) -> Any:
-    select = selected(info)
-    return await write(info.context["ask"], info.context["request_id"], select.arguments, select)
+    select, context = selected(info), info.context
+    return await write(context["ask"], context["request_id"], dict(select.arguments), select)
 
 
 def _first_wrong(error: ValidationError) -> str:

@@ -150,7 +150,7 @@ class Roots:
 
     def _history(self) -> None:
         of = Argument("of", strawberry.ID, "Id of the thing or link.")
-        told = "What changed of a thing or link, newest first, in both times; null if there is none."
+        told = "What changed of a thing or link, newest first, in both times; null if none."
         paging = [of, *change_paging()]
         self._put("history", self.derived.changes, told, paging, resolve.history)
 
@@ -166,7 +166,7 @@ class Roots:
         by = partial(resolve.asked, question)
         self._put(question.name, types.out(question.answers), doc(question), arguments, by)
 
-    def _mutation(self) -> object:
+    def _mutation(self) -> type:
         """One field for each verb, all with one input and the same result."""
         made, types = shell("Mutation"), self.derived.types
         answer = optional(result(types, self.derived.node))
@@ -174,7 +174,9 @@ class Roots:
             given = Argument("input", types.into(verb), "What is said, why, and how.")
             put(made, verb.name, answer, doc(verb), [given])
             self.writers[verb.name] = partial(write, verb)
-        return strawberry.type(made, description="What may be changed; one commit each.")
+        told = "What may be changed; each field is one commit."
+        found: type = strawberry.type(made, description=told)
+        return found
 
 
 def build(ontology: Ontology = ONTOLOGY) -> strawberry.Schema:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from graph import statements
 from graph.audit import Actor
-from graph.ontology.vocabulary import Declared
+from graph.changing import told
 from graph.questions import Ask
 from graph.selection import Select, of_label
-from graph.shapes import TYPE, Context
-from graph.shaping import Places
+from graph.shapes import TYPE
 from graph.times import Moment
-from loaders.mutations.outcomes import UserError
+from loaders.mutations.outcomes import Receipt, UserError
+from loaders.mutations.refusing import refused
 from loaders.mutations.verbs import Verb
-from loaders.mutations.writing import Done, Writer, refused
+from loaders.mutations.writing import Writer
 
-NODES = "nodes"
+THINGS = ("node", "decision")
+"""Fields of a change that are things."""
 
 
 async def write(
@@ -26,19 +28,15 @@ async def write(
 ) -> Any:
     """Do a mutation and tell what came of it."""
     done = await _done(verb, ask, request, given["input"])
-    told = done if isinstance(done, UserError) else done.receipt
-    fields = of_label(select.fields, type(told).__name__)
-    answer = _told(ask, told, fields)
-    if isinstance(done, Done):
-        for one in fields:
-            if one.name == NODES:
-                answer[one.alias] = await _nodes(ask, done, one)
-    return answer | {TYPE: type(told).__name__}
+    name = type(done).__name__
+    fields = of_label(select.fields, name)
+    answer = {one.alias: await _field(ask, done, one) for one in fields}
+    return answer | {TYPE: name}
 
 
 async def _done(
     verb: type[Verb], ask: Ask, request: str, given: dict[str, Any]
-) -> Done | UserError:
+) -> Receipt | UserError:
     try:
         said = verb.model_validate(given)
     except ValidationError as error:
@@ -47,20 +45,40 @@ async def _done(
     return await Writer(ask.store, by, ask.now).write(said)
 
 
-def _told(ask: Ask, value: Declared, fields: list[Select]) -> dict[str, Any]:
-    moment = Moment(ask.now, now=True)
-    places = Places(ask.compiler(moment), type(value), fields)
-    return places.tell(value, fields, {}, Context(moment))
+async def _field(ask: Ask, done: Receipt | UserError, select: Select) -> Any:
+    if not isinstance(done, Receipt) or select.name not in ("nodes", "changes"):
+        return told(done, select)
+    if select.name == "changes":
+        return await _changes(ask, done, select)
+    ids = list(dict.fromkeys(change.of for change in done.changes))
+    found = await _things(ask, done, ids, select)
+    return [found[id_] for id_ in ids if found.get(id_) is not None]
 
 
-async def _nodes(ask: Ask, done: Done, select: Select) -> list[Any]:
-    """What was written, as of the commit that wrote it, with one statement."""
-    ids = list(dict.fromkeys(revision.change.id for revision in done.revisions))
+async def _changes(ask: Ask, done: Receipt, select: Select) -> list[dict[str, Any]]:
+    """The changes, each kind of thing beside them with one statement."""
+    beside = {}
+    for one in select.fields:
+        if one.name in THINGS:
+            ids = [id_ for change in done.changes if (id_ := getattr(change, one.name))]
+            beside[one.alias] = await _things(ask, done, ids, one)
+    return [
+        {
+            one.alias: beside[one.alias].get(getattr(change, one.name))
+            if one.alias in beside
+            else told(change, one)
+            for one in select.fields
+        }
+        for change in done.changes
+    ]
+
+
+async def _things(ask: Ask, done: Receipt, ids: list[str], select: Select) -> Mapping[str, Any]:
+    """Things and links as of the commit that wrote them, by id, with one statement."""
     if not ids:
-        return []
-    known = None if done.receipt.dry_run else done.receipt.sequence
+        return {}
+    known = done.sequence if done.entry else None
     moment = Moment(ask.now, known, now=known is None)
     compiler = ask.compiler(moment)
-    text, shape = statements.several(compiler, ids, select)
-    found = await ask.tell(text, shape, compiler, moment) or {}
-    return [found[id_] for id_ in ids if found.get(id_) is not None]
+    text, shape = statements.several(compiler, list(dict.fromkeys(ids)), select)
+    return await ask.tell(text, shape, compiler, moment) or {}

@@ -13,7 +13,7 @@ from graph.differences import Carried, Difference, difference, with_carried
 from graph.insight.past import Change, FieldChange
 from graph.ontology import End, Ontology
 from graph.ontology.terms import Term
-from graph.ontology.vocabulary import Declared, IdMark, Kind, Link, Refers, camel, mark
+from graph.ontology.vocabulary import Declared, Kind, Link, Refers, camel, mark
 from graph.selection import Select
 from graph.shapes import Build, Context
 from graph.times import FAR, instant, utc, written

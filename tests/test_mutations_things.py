@@ -7,7 +7,7 @@ import pytest
 from graph.store import Store
 from tests.asking import answer, put, thing
 from tests.looking import year
-from tests.writing import at, did, done, refused
+from tests.writing import at, done
 
 KPI = "kpi:churn"
 

@@ -17,6 +17,7 @@ TOLD = """
       sequence at entry dryRun repeated created changed ended unchanged
       effects { of told }
       nodes { id }
+      changes { action of validFrom validTo hash fields { name before after } }
     }
     ... on UserError { code message of field value rule problems { of field value rule } }
     ... on RevisionConflict { seen revision }

@@ -35,9 +35,10 @@ class Inputs:
         """The input of one kind by its word, or the choice of one of several."""
         if picks.what not in TOLD:
             return self._fields(self._ontology.kinds[picks.what])
-        kinds, links = self._ontology.kinds.values(), self._ontology.links.values()
-        said = [link for link in links if not bare(link)]
-        chosen = {"things": [*kinds], "links": [*links], "both": [*kinds, *said]}
+        kinds: list[type[Kind] | type[Link]] = [*self._ontology.kinds.values()]
+        links = self._ontology.links.values()
+        said = (link for link in links if not bare(link))
+        chosen = {"things": kinds, "links": [*links], "both": [*kinds, *said]}
         return self._one(*TOLD[picks.what], chosen[picks.what])
 
     def _one(self, name: str, told: str, of: Iterable[type[Kind] | type[Link]]) -> Any:
@@ -50,7 +51,9 @@ class Inputs:
 
     def _fields(self, declared: type[Kind] | type[Link]) -> Any:
         link = issubclass(declared, Link)
-        name = "LinkEnds" if link and bare(declared) else f"{declared.__name__.rstrip('_')}Fields"
+        name = f"{declared.__name__.rstrip('_')}Fields"
+        if issubclass(declared, Link) and bare(declared):
+            name = "LinkEnds"
         if name not in self._made:
             made = self._made[name] = shell(name)
             for end in ENDS if link else ():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NoReturn
 
+from graph.insight.past import Change
 from graph.ontology.terms import Term
 from graph.ontology.vocabulary import Value
 
@@ -113,6 +114,9 @@ class Receipt(Value):
     """Things and links that hold no longer from some time on."""
     unchanged: int = 0
     """Things and links that were so already."""
+    changes: tuple[Change, ...] = ()
+    """What is otherwise, in the words of history; sequence, entry and hash are 0 and empty where
+    nothing was written. A repeat tells none: ask the `history` of what you wrote."""
     effects: tuple[SideEffect, ...] = ()
     """What else follows: links that count no longer, because something at their end is over."""
 

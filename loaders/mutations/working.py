@@ -72,6 +72,11 @@ class Working:
         alive = [id_ for id_ in ids if in_force(self._lives[id_], when)]
         return [(id_, self._ends[id_][1 if forward else 0]) for id_ in alive]
 
+    def near_links(self, link: type[Link], forward: bool, thing: str) -> list[tuple[str, str]]:
+        """Links of a type at a thing that were read or said: id, and the thing at the far end."""
+        ids = sorted(self._at[link.word, forward, thing])
+        return [(id_, self._ends[id_][1 if forward else 0]) for id_ in ids]
+
     def ends(self, id_: str) -> Ends | None:
         """Source and target of a link that was read or said."""
         return self._ends.get(id_)

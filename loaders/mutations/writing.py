@@ -5,17 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from pydantic import ValidationError
 
 from graph import terms
 from graph.audit import Actor, canonical
-from graph.changes import Revision
+from graph.entries import hash_of
 from graph.errors import Conflict, NotFound, Refused
 from graph.neighbours import Neighbours
 from graph.store import Store
@@ -23,18 +18,17 @@ from graph.terms import KeyTaken, Moved, Stale, Terms
 from loaders.mutations.judging import judge
 from loaders.mutations.outcomes import (
     ErrorCode,
-    InvalidInput,
     KeyConflict,
     NotThere,
     Problem,
     Receipt,
     RevisionConflict,
     RuleBroken,
-    SideEffect,
     UserError,
     Wrong,
     wrong,
 )
+from loaders.mutations.telling import Entry, changes
 from loaders.mutations.verbs import Verb
 from loaders.mutations.working import Working
 
@@ -45,14 +39,6 @@ PAUSE = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What a mutation did, and the revisions behind it."""
-
-    receipt: Receipt
-    revisions: tuple[Revision, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Writer:
     """Who writes, where, and what is now."""
 
@@ -60,12 +46,12 @@ class Writer:
     by: Actor
     now: datetime
 
-    async def write(self, verb: Verb) -> Done | UserError:
+    async def write(self, verb: Verb) -> Receipt | UserError:
         """Do a mutation. Raises Conflict where others are always faster, Unavailable, TimedOut."""
         given = Terms(verb.key, digest(verb) if verb.key else None, dry=verb.dry_run)
         try:
             if first := await self.store.repeated(given):
-                return _done(verb, first)
+                return receipt_of(verb, first)
             return await self._tried(verb, given)
         except KeyTaken as taken:
             rule = "was used for another change; take a new one"
@@ -74,7 +60,7 @@ class Writer:
         except Wrong as broken:
             return broken.error
 
-    async def _tried(self, verb: Verb, given: Terms) -> Done:
+    async def _tried(self, verb: Verb, given: Terms) -> Receipt:
         """Work it out until nobody was faster."""
         pause = PAUSE
         for _ in range(TRIES):
@@ -84,23 +70,23 @@ class Writer:
                 last = faster
             except Wrong:
                 if first := await self.store.repeated(given):
-                    return _done(verb, first)
+                    return receipt_of(verb, first)
                 raise
             await asyncio.sleep(random.uniform(0, pause))
             pause *= 2
         raise Conflict("others change the same things all the time; try again") from last
 
-    async def _once(self, verb: Verb, given: Terms) -> Done:
+    async def _once(self, verb: Verb, given: Terms) -> Receipt:
         near = await Neighbours.of(self.store)
         work = Working(near, self.now)
         await verb.edit(work)
-        changes = work.changes()
-        await judge(work, changes)
+        said = work.changes()
+        await judge(work, said)
         read = dict.fromkeys(work.spoken, near.published) | work.seen
         judged = near.published if work.judged else None
         on = Terms(given.key, given.digest, read, judged, given.dry)
         try:
-            receipt = await self.store.put(changes, self.by, verb.reason, terms=on)
+            receipt = await self.store.put(said, self.by, verb.reason, terms=on)
         except Stale as stale:
             if stale.id in work.seen:
                 _stale(stale)
@@ -109,30 +95,21 @@ class Writer:
             wrong(NotThere, ErrorCode.NOT_THERE, Problem(rule=str(gone)))
         except Refused as refused:
             wrong(RuleBroken, ErrorCode.RULE_BROKEN, Problem(rule=str(refused)))
-        return _done(verb, receipt, tuple(work.effects))
+        return await self._receipt(verb, work, receipt)
 
-
-def refused(error: ValidationError) -> UserError:
-    """Input that is not what its declaration says, as the error that is told."""
-    problems = tuple(_problem(one) for one in error.errors(include_url=False))
-    try:
-        wrong(InvalidInput, ErrorCode.INVALID, *problems)
-    except Wrong as broken:
-        return broken.error
-
-
-def _problem(error: Mapping[str, Any]) -> Problem:
-    """What pydantic found, in the words of an input."""
-    field = ".".join(str(part) for part in error["loc"])
-    given = error.get("input")
-    value = str(given) if isinstance(given, str | int | float | datetime) else None
-    match error["type"]:
-        case "string_too_short" if not given or not str(given).strip():
-            return Problem(field=field, value=value, rule="is required, and must not be blank")
-        case "string_pattern_mismatch" if ":" in error["ctx"].get("pattern", ""):
-            return Problem(field=field, value=value, rule="is no id; write kind:key, e.g. kpi:nps")
-    rule = re.sub(r"^(Input|String|Value|Tuple) should", "must", error["msg"])
-    return Problem(field=field, value=value, rule=rule.removeprefix("Value error, "))
+    async def _receipt(self, verb: Verb, work: Working, found: terms.Receipt) -> Receipt:
+        """The receipt of what was just done, with what is otherwise and what follows."""
+        told = receipt_of(verb, found)
+        entry = Entry(
+            sequence=found.sequence if found.entry else 0,
+            number=found.entry or 0,
+            at=found.at or self.now,
+            actor=self.by.subject,
+            reason=verb.reason,
+            hash=await hash_of(self.store, found.entry),
+        )
+        also = {"changes": changes(work, entry), "effects": tuple(work.effects)}
+        return told if found.repeated else told.model_copy(update=also)
 
 
 def digest(verb: Verb) -> str:
@@ -141,20 +118,19 @@ def digest(verb: Verb) -> str:
     return hashlib.sha256(verb.name.encode() + b"\n" + canonical(said)).hexdigest()
 
 
-def _done(verb: Verb, receipt: terms.Receipt, effects: tuple[SideEffect, ...] = ()) -> Done:
-    told = Receipt(
-        sequence=receipt.sequence,
-        at=receipt.at,
-        entry=receipt.entry,
-        dry_run=verb.dry_run and not receipt.repeated,
-        repeated=receipt.repeated,
-        created=receipt.created,
-        changed=receipt.changed,
-        ended=receipt.ended,
-        unchanged=receipt.unchanged,
-        effects=effects,
+def receipt_of(verb: Verb, found: terms.Receipt) -> Receipt:
+    """What a writer is told of a put."""
+    return Receipt(
+        sequence=found.sequence,
+        at=found.at,
+        entry=found.entry,
+        dry_run=verb.dry_run and not found.repeated,
+        repeated=found.repeated,
+        created=found.created,
+        changed=found.changed,
+        ended=found.ended,
+        unchanged=found.unchanged,
     )
-    return Done(told, receipt.revisions)
 
 
 def _stale(stale: Stale) -> None:
