@@ -15,6 +15,7 @@ import typer
 from api import terminal
 from api.database import database
 from api.settings import Settings, settings
+from graph.audit import Actor
 from graph.errors import BadRequest, GoldenthreadError, SignInRefused
 from graph.local import LocalDatabaseError
 from graph.store import Address, Store
@@ -70,11 +71,17 @@ def load(
     ],
     reason: Annotated[str | None, typer.Option("--reason", help="Why; kept in the audit.")] = None,
     actor: Annotated[str, typer.Option("--actor", help="Who; kept in the audit.")] = "command line",
+    partial: Annotated[
+        bool, typer.Option("--partial", help="Leave refused rows out, load the others.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Tell what a load would do; write nothing.")
+    ] = False,
     data: Data = None,
 ) -> None:
     """Load an organization's tables; nothing is loaded from a set with a bad row."""
     with database(settings(), data) as address:
-        asyncio.run(_load(address, path, actor, reason))
+        asyncio.run(_load(address, path, Actor(actor), reason, partial, dry_run))
 
 
 @app.command()
@@ -213,18 +220,18 @@ async def _prepared(address: Address) -> None:
             terminal.err.print(told, markup=False, soft_wrap=True)
 
 
-async def _load(address: Address, path: Path, actor: str, reason: str | None) -> None:
-    from graph.audit import Actor
+async def _load(
+    address: Address, path: Path, actor: Actor, reason: str | None, partial: bool, dry_run: bool
+) -> None:
     from loaders.load import load as load_tables
 
     async with Store.at(address) as store:
         await store.migrate()
         with terminal.loading() as progress:
-            report = await load_tables(store, path, Actor(actor), reason, progress)
-    done = report.receipt
-    rows = ((name, count) for name, count in report.rows.items())
-    terminal.out.print(terminal.table("Loaded", ("table", "rows"), rows))
-    terminal.out.print(terminal.counts(done))
+            report = await load_tables(
+                store, path, actor, reason, progress, partial=partial, dry_run=dry_run
+            )
+    terminal.loaded(report)
 
 
 async def _export(address: Address, path: Path, current: bool, force: bool) -> None:

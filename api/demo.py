@@ -54,6 +54,9 @@ async def _load(store: Store) -> None:
     with terminal.loading() as progress:
         report = await load(store, BANK, Actor("demo"), REASON, progress)
     rows = sum(report.rows.values())
+    if report.already:
+        terminal.err.print("The sample bank (synthetic) is loaded already.")
+        return
     terminal.err.print(
         f"The sample bank (synthetic): {rows:,} rows of {len(report.rows)} tables;"
         f" {terminal.counts(report.receipt)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +15,7 @@ from graph.local import Progress as Fetching
 from graph.local import Step
 from graph.store import Receipt
 from loaders.load import Progress as Loading
+from loaders.report import Report
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -57,7 +59,7 @@ def loading() -> Iterator[Loading]:
 
         def show(doing: str, done: int, of: int) -> None:
             if doing not in tasks:
-                unit = "changes" if doing == "writing" else "tables"
+                unit = {"writing": "changes", "reading": "rows"}.get(doing, "steps")
                 tasks[doing] = bars.add_task(doing.capitalize(), total=max(of, 1), unit=unit)
             bars.update(tasks[doing], completed=done, total=max(of, 1))
 
@@ -80,6 +82,27 @@ def counts(receipt: Receipt) -> str:
         f"{receipt.created:,} new, {receipt.changed:,} changed, {receipt.ended:,} ended,"
         f" {receipt.unchanged:,} as before."
     )
+
+
+def loaded(report: Report) -> None:
+    """What a load did, or would do."""
+    if report.already:
+        out.print(f"Loaded already on {report.already:%Y-%m-%d %H:%M} UTC; nothing to do.")
+        return
+    for problem in report.problems[:20]:
+        err.print(f"refused: {problem}", markup=False, soft_wrap=True)
+    rows = (
+        (name, f"{report.rows.get(name, 0) - report.refused.get(name, 0):,}", refused)
+        for name in dict.fromkeys((*report.rows, *report.refused))
+        if (refused := report.refused.get(name, 0)) is not None
+    )
+    if report.weighed:
+        columns = ("table", "new", "changed", "ended", "superseded", "unchanged")
+        weights = ((name, *astuple(weight)) for name, weight in report.weighed.items())
+        out.print(table("A load would make", columns, weights))
+    else:
+        out.print(table("Loaded", ("table", "rows", "refused"), rows))
+    out.print(counts(report.receipt))
 
 
 Tell = Callable[[dict[str, Any]], Iterable[Table]]

@@ -11,7 +11,7 @@ from graph.neighbours import Neighbours
 from graph.ontology.vocabulary import Kind, Link
 from graph.times import FAR
 from loaders.facts import Ends
-from loaders.lives import LAST
+from loaders.spool import LAST
 
 Place = tuple[type[Link], bool, str]
 """A type of link, whether a thing is its source, and the thing."""

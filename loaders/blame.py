@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from graph.ontology.vocabulary import Declared, camel
-from loaders.facts import Checked, Fact
+from loaders.facts import Fact
+from loaders.lives import facts_of
 from loaders.report import Place, Problem
+from loaders.spool import Spool
 
 SHOWN = 10
 """Other rows that a problem names."""
@@ -18,21 +19,11 @@ SHOWN = 10
 class Rows:
     """Where the load says what."""
 
-    facts: dict[str, list[Fact]]
-
-    @classmethod
-    def of(cls, checked: Checked, ruled: Collection[str]) -> Rows:
-        """The facts of which rules speak, and those of things with links that ended unsaid."""
-        facts: defaultdict[str, list[Fact]] = defaultdict(list)
-        told = {one.id for one in checked.told if one.link.word in ruled}
-        for fact in checked.facts:
-            if fact.id.partition(":")[0] in ruled or fact.id in told:
-                facts[fact.id].append(fact)
-        return cls(facts)
+    spool: Spool
 
     def last(self, ids: Iterable[str]) -> Fact | None:
         """The last row that says something of one of these."""
-        found = [fact for id_ in ids for fact in self.facts.get(id_, ())]
+        found = [fact for id_ in ids for fact in facts_of(self.spool, id_)]
         return max(found, key=lambda fact: (fact.place.file, fact.place.row), default=None)
 
     def where(self, fact: Fact, id_: str) -> str:
@@ -44,7 +35,7 @@ class Rows:
 
     def beside(self, fact: Fact, ids: Iterable[str]) -> str:
         """Where the others stand, as seen from a row: ` (rows 5, 6)`, or nothing."""
-        others = [other for id_ in ids for other in self.facts.get(id_, ())]
+        others = [other for id_ in ids for other in facts_of(self.spool, id_)]
         table = _table(fact)
         near = sorted({o.place.row for o in others if _table(o) == table} - {fact.place.row})
         if not near:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
+from math import isinf
 from typing import Any, get_args, get_origin
 
 from pydantic import ValidationError
@@ -26,7 +28,13 @@ from graph.ontology.vocabulary import (
     mark,
 )
 from graph.times import NO_PERIOD, BadTime, begin_of, day
+from loaders.readable import REFUSED
 
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_HIDDEN = re.compile(
+    "[\u00a0\u00ad\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u2069\u3000\ufeff]"
+)
+"""Blanks that look like others, and signs without width; two keys may differ by them alone."""
 TIMES = ("valid_from", "valid_to", "recorded_on")
 RETRACTED = "retracted"
 """The column that says `true` in a row that is taken back."""
@@ -43,7 +51,7 @@ class Column:
     several: bool
     """Whether its cells hold several values joined by `;`."""
     sort: str
-    """`date`, `integer`, `period`, `unit` or nothing special."""
+    """`date`, `integer`, `number`, `key`, `period`, `unit` or nothing special."""
     refers: Refers | Exists | None
 
 
@@ -107,7 +115,16 @@ class Columns:
     def expected(self) -> list[str]:
         """Every column that this table may have."""
         ends = ("source", "target") if issubclass(self.declared, Link) else ()
-        return [*ends, *self.fields, *self.links, *TIMES, RETRACTED, *self.ending]
+        return [*ends, *self.fields, *self.links, *TIMES, RETRACTED, *self.ending, REFUSED]
+
+    def unknown(self, name: str) -> str:
+        """What to say of a column that the table does not have."""
+        plain = re.sub(r"\W+", "_", name.strip()).strip("_").lower()
+        if plain in self.expected:
+            return f"is no column of this table; write {plain}"
+        near = get_close_matches(plain, self.expected, 1, 0.75)
+        hint = f"did you mean {near[0]}? It" if near else "it"
+        return f"is no column of this table; {hint} has {', '.join(self.expected)}"
 
     @cached_property
     def ending(self) -> tuple[str, ...]:
@@ -139,8 +156,12 @@ class Columns:
     def _wrong(self, given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
         """Columns and rules that values break before the declaration is asked."""
         for name, value in given.items():
-            sort = self.fields[name].sort
-            if isinstance(value, str) and (rule := _breaks(sort, value)):
+            column = self.fields[name]
+            text = value if isinstance(value, str) else ""
+            hidden = (name == "key" or column.refers) and _HIDDEN.search(text)
+            if hidden:
+                yield name, f"holds a sign that nobody sees (U+{ord(hidden[0]):04X}); take it out"
+            elif text and (rule := _breaks(column.sort, text)):
                 yield name, rule
 
 
@@ -158,6 +179,7 @@ def _sorts(info: FieldInfo) -> Iterator[tuple[str, bool]]:
     types = list(_types(info.annotation))
     yield "date", any(one is date for one in types)
     yield "integer", any(one is int for one in types)
+    yield "number", any(one is float for one in types)
     yield "period", mark(info, PeriodMark) is not None
     yield "unit", mark(info, UnitMark) is not None
 
@@ -177,9 +199,30 @@ def _breaks(sort: str, text: str) -> str | None:
             begin_of(text)
     except BadTime as error:
         return error.rule
-    if sort == "integer" and re.fullmatch(r"[+-]?\d{19,}", text) and abs(float(text)) >= 2.0**63:
-        return "is too large for a whole number"
-    return "holds a NUL character" if "\x00" in text else None
+    if sort in ("integer", "number"):
+        return _no_number(sort, text)
+    return None
+
+
+def _no_number(sort: str, text: str) -> str | None:
+    """Why a text is no number that can be kept as it is written, if it is none."""
+    if not _NUMBER.fullmatch(text):
+        written = "write 1234" if sort == "integer" else "write 1234.5"
+        return f"is no number; {written}" if text not in ("+", "-") else None
+    if sort == "integer":
+        whole = re.fullmatch(r"[+-]?0*(\d{19,})", text)
+        large = whole and (len(whole[1]) > 19 or int(whole[1]) >= 2**63)
+        return "is too large for a whole number" if large else None
+    value = float(text)
+    if isinf(value):
+        return "is too large for a number"
+    digits = text.lower().partition("e")[0]
+    if value == 0 and digits.strip("+-0."):
+        return "is too small for a number; write 0"
+    if digits.lstrip("+-").isdecimal() and "e" not in text.lower() and abs(value) > 2**53:
+        exact = len(text) < 400 and int(text) == int(value)
+        return None if exact else f"has more digits than a number keeps; write {value:.17g}"
+    return None
 
 
 def _rule_of(error: Mapping[str, Any], sort: str) -> str:

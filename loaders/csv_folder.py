@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from graph.errors import BadRequest
-from loaders.report import Problem
+from loaders.csv_rows import Broken, bare, guarded, line, rows
+from loaders.readable import REFUSED, readable
+from loaders.report import Place, Problem, Unread
 
-CHUNK = 50_000
-"""Rows that are in memory at once while a file is read."""
+COLUMNS = 500
+"""Most columns of a table, far more than any has."""
 
 
 class Told(Protocol):
@@ -57,43 +58,83 @@ class Table:
         return self.path.name
 
     def shape(self) -> tuple[tuple[str, ...], list[Problem]]:
-        """The header, and every row whose number of fields differs from it.
+        """The header, and what keeps the whole file from being read.
 
-        Raises BadRequest where the file cannot be read.
+        Raises BadRequest where it cannot be opened.
+        """
+        header: tuple[str, ...] = ()
+        try:
+            for number, cells in rows(self.path):
+                if number == 1:
+                    header = tuple(cells)
+                    if wrong := list(_header(self.file, header)):
+                        return header, wrong
+        except Broken as error:
+            return (), [Problem(self.file, error.row, "all", error.value, error.rule)]
+        return header, [] if header else [Problem(self.file, 1, "all", "", "has no header line")]
+
+    def rows(self, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | Unread]]:
+        """Rows with their number (the header is row 1), everything as text, without empty ones.
+
+        Raises BadRequest where the file is another than `shape` saw.
         """
         try:
-            return _shape(self.path)
-        except OSError as error:
-            raise BadRequest(f"cannot read {self.path}: {error.strerror}") from error
+            for number, cells in rows(self.path):
+                if number == 1:
+                    if tuple(cells) != columns:
+                        raise _changed(self.path)
+                elif any(cells):
+                    yield number, self._row(number, columns, cells)
+        except Broken as error:
+            raise _changed(self.path) from error
 
-    def rows(self, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-        """Rows with their number in the file (the header is row 1), everything as text."""
-        import pandas as pd
+    def _row(
+        self, number: int, columns: tuple[str, ...], cells: list[str]
+    ) -> dict[str, str] | Unread:
+        if len(cells) != len(columns):
+            told, rule = line(cells)[:-1], width(len(cells), len(columns))
+            empty = dict.fromkeys(columns, "")
+            return Unread(empty | {REFUSED: told}, [Problem(self.file, number, "all", told, rule)])
+        found = dict(zip(columns, map(bare, cells), strict=True))
+        return readable(found, Place(self.file, number, "", ""))
 
-        number = 2
-        with pd.read_csv(
-            self.path,
-            dtype=str,
-            keep_default_na=False,
-            index_col=False,
-            encoding="utf-8-sig",
-            skip_blank_lines=False,
-            chunksize=CHUNK,
-        ) as chunks:
-            for chunk in chunks:
-                for values in chunk.itertuples(index=False, name=None):
-                    yield number, dict(zip(columns, values, strict=True))
-                    number += 1
+
+def width(found: int, of: int) -> str:
+    """What to say of a row with another number of fields than the header."""
+    more = '; put cells that hold a comma in quotes: "a, b"' if found > of else ""
+    return f"has {found} field{'s' * (found != 1)} where the header has {of}{more}"
 
 
 def tables(folder: Path) -> list[Table]:
-    """The tables of a folder in order of name. Raises BadRequest where there are none."""
+    """The tables of a folder in order of name, without hidden files.
+
+    Raises BadRequest where there are none, or one is no plain file of this folder.
+    """
     if not folder.is_dir():
         raise BadRequest(f"{folder} is not a folder; give a folder of CSV files")
-    found = [Table(path) for path in sorted(folder.glob("*.csv")) if path.is_file()]
+    try:
+        found = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
+    except OSError as error:
+        raise BadRequest(f"cannot read {folder}: {error.strerror}") from error
+    found = [path for path in found if not path.name.startswith(".")]
     if not found:
         raise BadRequest(f"{folder} holds no .csv file")
-    return found
+    for path in found:
+        _plain(path, folder)
+    return [Table(path) for path in found]
+
+
+def _plain(path: Path, folder: Path) -> None:
+    """Raise BadRequest for what is no file, or a link that leads out of its folder."""
+    there = path.resolve()
+    if path.is_symlink() and not there.is_relative_to(folder.resolve()):
+        raise BadRequest(f"{path} is a link out of its folder; put the file itself there")
+    if not there.is_file():
+        raise BadRequest(f"{path} is no file; move it out of the folder")
+
+
+def _changed(path: Path) -> BadRequest:
+    return BadRequest(f"{path} changed while it was read; load it again")
 
 
 def free(folder: Path, force: bool) -> None:
@@ -117,7 +158,7 @@ def write(folder: Path, told: Iterable[Told], aside: Path, known: Iterable[str])
         written.append(aside / f"{table.name}.csv")
         with written[-1].open("w", encoding="utf-8", newline="") as file:
             file.write(line(table.header))
-            file.writelines(map(line, table.rows()))
+            file.writelines(line(map(guarded, cells)) for cells in table.rows())
     folder.mkdir(exist_ok=True)
     for made in written:
         made.replace(folder / made.name)
@@ -125,51 +166,16 @@ def write(folder: Path, told: Iterable[Told], aside: Path, known: Iterable[str])
         folder.joinpath(name).unlink(missing_ok=True)
 
 
-def line(cells: Iterable[str]) -> str:
-    """A line of a file: quotes only where a cell would not come back without them."""
-    return ",".join(map(_quoted, cells)) + "\n"
-
-
-def _quoted(cell: str) -> str:
-    if any(sign in cell for sign in ',"\r\n'):
-        return '"{}"'.format(cell.replace('"', '""'))
-    return cell
-
-
-def _shape(path: Path) -> tuple[tuple[str, ...], list[Problem]]:
-    number = 0
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = tuple(next(reader, ()))
-            number = 1
-            wrong = list(_header(path.name, header))
-            for number, row in enumerate(reader, start=2):
-                if len(row) != len(header):
-                    rule = f"has {len(row)} fields where the header has {len(header)}"
-                    wrong.append(Problem(path.name, number, "all", ",".join(row)[:80], rule))
-            return header, wrong
-    except UnicodeDecodeError:
-        return (), [_undecodable(path)]
-    except csv.Error as error:
-        rule = f"cannot be read as CSV: {error}"
-        return (), [Problem(path.name, number + 1, "all", "", rule)]
-
-
-def _undecodable(path: Path) -> Problem:
-    """The first line that is not UTF-8; a row may be several lines, so the byte is named too."""
-    data = path.read_bytes()
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        shown = data[error.start : error.end].hex(" ")
-        return Problem(path.name, line, "all", shown, f"is not UTF-8, at byte {error.start}")
-    return Problem(path.name, 1, "all", "", "changed while it was read")
-
-
 def _header(file: str, header: tuple[str, ...]) -> Iterator[Problem]:
-    if not header:
-        yield Problem(file, 1, "all", "", "has no header line")
-    for name in sorted({name for name in header if header.count(name) > 1}):
+    if len(header) > COLUMNS:
+        rule = f"has {len(header):,} columns; no table has more than {COLUMNS}"
+        yield Problem(file, 1, "all", header[0], rule)
+        return
+    if any("\0" in name for name in header):
+        yield Problem(file, 1, "all", ",".join(header), "holds NUL characters; save it as UTF-8")
+        return
+    for place, name in enumerate(header, start=1):
+        if not name.strip() and len(header) > 1:
+            yield Problem(file, 1, f"{place}", name, "must be the name of a column")
+    for name in sorted({name for name in header if name and header.count(name) > 1}):
         yield Problem(file, 1, name, name, "stands twice in the header")

@@ -11,7 +11,8 @@ from typing import Self, TextIO
 
 from loaders.cells import Row
 from loaders.columns import ENDING, RETRACTED, Columns
-from loaders.csv_folder import line
+from loaders.csv_rows import line
+from loaders.readable import REFUSED
 
 
 @dataclass(slots=True)
@@ -80,5 +81,5 @@ class Draft:
 
 
 def blank(columns: Columns) -> list[str]:
-    """Columns of a table to be filled in: all but those that only an export needs."""
-    return [name for name in columns.expected if name not in (RETRACTED, ENDING)]
+    """Columns of a table to be filled in: all but those that only an export or rejects need."""
+    return [name for name in columns.expected if name not in (RETRACTED, ENDING, REFUSED)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, cast
@@ -14,7 +14,7 @@ from graph.changes import Piece, Property, State
 from graph.ontology.terms import ENDINGS, Status, Term
 from graph.ontology.vocabulary import Declared, Entity, Link
 from graph.times import begin_of, utc
-from loaders.report import Place, Problem
+from loaders.report import Place
 
 Ends = tuple[str, str]
 
@@ -28,10 +28,15 @@ class Fact:
     recorded: datetime | None
     place: Place
     ends: Ends | None = None
-    carried: bool = False
-    """Whether it is a link that a column of a thing's table carries."""
+    forward: bool | None = None
+    """Of a link that a column of a thing's table carries: whether the thing is its source."""
     retracted: bool = False
     """Whether the row takes it back: it was never so."""
+
+    @property
+    def carried(self) -> bool:
+        """Whether it is a link that a column of a thing's table carries."""
+        return self.forward is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +57,7 @@ class Told:
     since: datetime
     recorded: datetime | None
     links: dict[str, Ends]
-
-
-@dataclass(slots=True)
-class Checked:
-    """What the rows of a load say, and what is wrong with them."""
-
-    facts: list[Fact] = field(default_factory=list)
-    mentions: list[Mention] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    refused: set[str] = field(default_factory=set)
-    """Ids of refused rows, and words of kinds whose whole table was: they are not missing."""
-
-    def absent(self, id_: str) -> bool:
-        """Whether an id that nothing has is a mistake of its own."""
-        return id_ not in self.refused and id_.partition(":")[0] not in self.refused
+    place: Place
 
 
 def link_id(link: type[Link], ends: Ends, said: Link | None) -> str:

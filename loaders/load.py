@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable
 from pathlib import Path
 
 from graph.audit import Actor
-from graph.ontology import Ontology
-from graph.ontology.vocabulary import Kind, Link
-from graph.store import Store
-from loaders import lives, rules
-from loaders.facts import Checked
-from loaders.report import Problem, Report, RowsRefused
-from loaders.rows import TableCheck
-from loaders.tables import Table, tables
+from graph.ledger import Cause
+from graph.neighbours import Neighbours
+from graph.store import Receipt, Store
+from graph.weighing import Weight
+from loaders.batch import batch_id, files
+from loaders.judging import judge
+from loaders.lives import Lives
+from loaders.reading import Reading
+from loaders.report import KEPT, Rejects, Report, RowsRefused
+from loaders.spool import Spool
+from loaders.tables import tables
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many rows of it are done, and of how many."""
+"""Called with what is being done, how much of it is done, and of how much."""
 
 
 async def load(
@@ -26,85 +28,60 @@ async def load(
     by: Actor,
     reason: str | None = None,
     progress: Progress = lambda doing, done, of: None,
+    *,
+    partial: bool = False,
+    dry_run: bool = False,
+    rejects: Rejects | None = None,
 ) -> Report:
     """Load a folder of CSV files, or a workbook.
 
-    Raises RowsRefused with every bad row; then nothing was written.
+    Where rows are refused, nothing is loaded; with `partial`, all that is right without them. A
+    `dry_run` does all but write. Where these very files are the last that was published, nothing
+    is read; a load of them that was killed is gone on with. Raises RowsRefused.
     """
-    with tables(path) as found:
-        checked, counts = _checked(store, found, progress)
-    checked.problems += await _missing(store, checked)
-    changes = lives.changes(checked)
-    if checked.problems:
-        raise RowsRefused(checked.problems)
-    changes += await lives.ended(store, checked)
-    if problems := await rules.broken(store, checked, changes):
-        raise RowsRefused(problems)
+    batch = batch_id(store.ontology, path, partial)
+    if not (partial or dry_run) and (done := await store.published(batch)):
+        return Report({}, done[1], already=done[0])
+    with tables(path) as found, Spool() as spool:
+        reading = Reading(found, spool, sum(file.stat().st_size for file in files(path)), progress)
+        reading.read(store)
+        progress("checking", 0, 1)
+        await judge(store, spool, partial)
+        progress("checking", 1, 1)
+        if rejects:
+            reading.reject(rejects)
+        problems, count = spool.first_problems(KEPT)
+        if problems and not partial:
+            raise RowsRefused(problems, count)
+        if dry_run:
+            receipt, weighed = await _weigh(store, Lives(spool, by_id=True))
+        else:
+            cause = Cause(by, reason or f"load of {path.name}", batch)
+            receipt, weighed = await _put(store, Lives(spool), cause, progress), {}
+        return Report(reading.rows, receipt, reading.refused(), problems, weighed)
+
+
+async def _put(store: Store, lives: Lives, cause: Cause, progress: Progress) -> Receipt:
+    """Write what the rows say."""
     done = 0
 
     def wrote(count: int) -> None:
         nonlocal done
         done += count
-        progress("writing", done, len(changes))
+        progress("writing", done, len(lives))
 
-    receipt = await store.put(changes, by, reason or f"load of {path.name}", wrote)
-    progress("writing", len(changes), len(changes))
-    return Report(counts, receipt)
-
-
-def _checked(
-    store: Store, found: Sequence[Table], progress: Progress
-) -> tuple[Checked, dict[str, int]]:
-    """What the rows say, and how many there are by table."""
-    checked, counts = Checked(), dict[str, int]()
-    declared = tables_of(store.ontology)
-    for done, table in enumerate(found, start=1):
-        if table.name in declared:
-            now = store.clock()
-            check = TableCheck(store.ontology, declared[table.name], table.file, now, table.sheet)
-            counts[table.name] = _read(check, table, checked)
-        else:
-            checked.problems.append(_unknown(table, declared))
-        progress("checking", done, len(found))
-    return checked, counts
+    receipt = await store.put(lives, cause.by, cause.reason, wrote, cause.batch)
+    progress("writing", len(lives), len(lives))
+    return receipt
 
 
-def tables_of(ontology: Ontology) -> dict[str, type[Kind] | type[Link]]:
-    """What each table holds, by its name; kinds go before links."""
-    links = ontology.links.values()
-    found: dict[str, type[Kind] | type[Link]] = {link.table: link for link in links}
-    return found | {kind.table: kind for kind in ontology.kinds.values()}
-
-
-def _unknown(table: Table, declared: Iterable[str]) -> Problem:
-    near = get_close_matches(table.name.lower(), declared, 1, 0.75)
-    hint = f"; did you mean {near[0]}?" if near else "; the data dictionary names them all"
-    rule = f"is no table{hint}"
-    return Problem(table.file, 1, "all", table.name, rule, table.sheet)
-
-
-def _read(check: TableCheck, table: Table, into: Checked) -> int:
-    """Check the rows of a table; answers how many there are."""
-    columns, wrong = table.shape()
-    wrong = wrong or (list(check.header(columns)) if columns else [])
-    if wrong or not columns:
-        into.problems += wrong
-        into.refused |= {check.declared.word} if wrong else set()
-        return 0
-    count = 0
-    for number, cells in table.rows(columns):
-        check.row(number, cells, into)
-        count += 1
-    return count
-
-
-async def _missing(store: Store, checked: Checked) -> list[Problem]:
-    """Mentions of what neither the load nor the graph has."""
-    known = {fact.id for fact in checked.facts if not fact.retracted}
-    asked = {mention.id for mention in checked.mentions} - known
-    absent = await store.missing(asked) if asked else set()
-    return [
-        mention.place.breaks(f"there is no {mention.id}")
-        for mention in checked.mentions
-        if mention.id in absent and checked.absent(mention.id)
-    ]
+async def _weigh(store: Store, lives: Lives) -> tuple[Receipt, dict[str, Weight]]:
+    """What the rows would do: in all, and by table."""
+    found = await store.weigh(lives)
+    declared = {one.word: one.table for one in store.ontology.declared()}
+    tables_ = {declared[word]: weight for word, weight in sorted(found.items())}
+    total = {
+        name: sum(getattr(weight, name) for weight in found.values())
+        for name in ("created", "changed", "ended", "unchanged")
+    }
+    return Receipt((await Neighbours.of(store)).published, **total), tables_

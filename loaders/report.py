@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
 
 from graph.errors import Refused
 from graph.store import Receipt
+from graph.weighing import Weight
+
+SHOWN = 80
+"""Most signs of a value in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +28,19 @@ class Problem:
     """The sheet, where the file is a workbook."""
 
     def __str__(self) -> str:
-        table = standing(self.file, self.sheet)
-        return f"{table}, row {self.row}, column {self.column}: {self.value!r} {self.rule}"
+        place = f"{standing(self.file, self.sheet)}, row {self.row}, column {shown(self.column)}"
+        return f"{place}: {shown(self.value)!r} {self.rule}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A row that cannot be read: its cells as they stand, and why.
+
+    Where they cannot be told apart, the whole row stands in the column `refused`.
+    """
+
+    cells: dict[str, str]
+    problems: list[Problem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +63,52 @@ class Place:
         return Problem(self.file, self.row, self.column, self.value, rule, self.sheet)
 
 
+def shown(text: str) -> str:
+    """The beginning of a text, as much as a message can bear."""
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+
+
 def standing(file: str, sheet: str) -> str:
     """Where a table stands: `kpis.csv`, or `bank.xlsx, sheet kpis`."""
     return f"{file}, sheet {sheet}" if sheet else file
 
 
-class RowsRefused(Refused):
-    """Rows that break rules; nothing was loaded."""
+KEPT = 1_000
+"""Problems that are kept in memory; the rejects get all of them."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+
+class RowsRefused(Refused):
+    """Rows that break rules; nothing was loaded. `count` is of all, `problems` holds the first."""
+
+    def __init__(self, problems: Sequence[Problem], count: int | None = None) -> None:
         self.problems = list(problems)
+        self.count = len(self.problems) if count is None else count
         shown = "\n".join(f"  {problem}" for problem in self.problems[:20])
-        more = f"\n  and {len(self.problems) - 20} more" if len(self.problems) > 20 else ""
-        super().__init__(f"{len(self.problems)} refused, nothing was loaded:\n{shown}{more}")
+        more = f"\n  and {self.count - 20} more" if self.count > 20 else ""
+        super().__init__(f"{self.count} refused, nothing was loaded:\n{shown}{more}")
+
+
+class Rejects(Protocol):
+    """What refused rows are given to."""
+
+    def refuse(self, problem: Problem, cells: Mapping[str, str]) -> None:
+        """Take in a problem, table by table and row by row.
+
+        `cells` are those of its row; none where it is of a whole table, or of a row that cannot be
+        read.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Rows read by table, and what the store did."""
+    """Rows read and rows refused by table, and what the store did."""
 
     rows: dict[str, int]
     receipt: Receipt
+    refused: dict[str, int] = field(default_factory=dict)
+    problems: Sequence[Problem] = ()
+    """Why rows were refused: the first of them."""
+    weighed: Mapping[str, Weight] = field(default_factory=dict)
+    """Of a dry run: by table, what a load would do."""
+    already: datetime | None = None
+    """When these very files were published, if nothing was since; then nothing was read."""

@@ -12,8 +12,9 @@ from graph.ontology.terms import ENDINGS
 from graph.ontology.vocabulary import Declared, Exists, Kind, Kinds, Link, Refers
 from graph.times import DAWN, FAR, BadTime, instant
 from loaders.columns import ENDING, RETRACTED, TIMES, Columns
-from loaders.facts import Checked, Ends, Fact, Mention, Told, derived, link_id, state_of
-from loaders.report import Place, Problem
+from loaders.facts import Ends, Fact, Mention, Told, derived, link_id, state_of
+from loaders.report import Place, Problem, Unread
+from loaders.spool import Spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,21 @@ class TableCheck:
             return
         for name in columns:
             if name not in expected:
-                rule = f"is no column of this table; it has {', '.join(expected)}"
+                rule = self.columns.unknown(name)
                 yield Problem(self.file, 1, name, name, rule, self.sheet)
         for name in self.columns.required:
             if name not in columns:
                 rule = "is missing from the header"
                 yield Problem(self.file, 1, name, "", rule, self.sheet)
 
-    def row(self, number: int, cells: Mapping[str, str], into: Checked) -> None:
+    def unread(self, row: Unread, into: Spool) -> None:
+        """Add what is wrong with a row that cannot be read. Its id, or all its kind, is lost."""
+        for problem in row.problems:
+            into.refuse(problem)
+        key, declared = row.cells.get("key", "").strip(), self.declared
+        into.lose(declared.id_of(key) if issubclass(declared, Kind) and key else declared.word)
+
+    def row(self, number: int, cells: Mapping[str, str], into: Spool) -> None:
         """Add what a row says, or what is wrong with it."""
         row = _Row(self, number, cells, into)
         value = row.value()
@@ -70,7 +78,7 @@ class TableCheck:
         elif isinstance(value, Link) and span:
             row.link(value, span)
         elif issubclass(self.declared, Kind):
-            into.refused.add(self.declared.id_of(cells.get("key", "").strip()))
+            into.lose(self.declared.id_of(cells.get("key", "").strip()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,7 @@ class _Row:
     check: TableCheck
     number: int
     cells: Mapping[str, str]
-    into: Checked
+    into: Spool
 
     def value(self) -> Declared | None:
         """The row as its declaration reads it."""
@@ -117,14 +125,14 @@ class _Row:
         id_, back = thing.id_of(thing.key), self.retracted()
         piece = Piece(span.since, span.until, self.state(thing, span))
         place = self.place("key", thing.key)
-        self.into.facts.append(Fact(id_, piece, span.recorded, place, retracted=back))
+        self.into.fact(Fact(id_, piece, span.recorded, place, retracted=back))
         self.references(thing)
         for column, (link, forward) in self.check.columns.links.items():
             if column in self.cells:
                 found = () if back else self.carried(id_, column, link, forward, span)
                 named = dict(found)
-                told = Told(link, forward, id_, span.since, span.recorded, named)
-                self.into.told.append(told)
+                told = Told(link, forward, id_, span.since, span.recorded, named, place)
+                self.into.told(told)
 
     def carried(
         self, id_: str, column: str, link: type[Link], forward: bool, span: Span
@@ -140,8 +148,8 @@ class _Row:
             ends = (id_, other) if forward else (other, id_)
             piece = Piece(span.since, span.until, state_of(link.model_validate({})))
             named = link_id(link, ends, None)
-            fact = Fact(named, piece, span.recorded, place, ends, carried=True)
-            self.into.facts.append(fact)
+            fact = Fact(named, piece, span.recorded, place, ends, forward)
+            self.into.fact(fact)
             yield named, ends
 
     def link(self, link: Link, span: Span) -> None:
@@ -159,7 +167,7 @@ class _Row:
             at = ("key", id_.partition(":")[2]) if link.keyed() else ("source", source)
             ends, back = (source, target), self.retracted()
             fact = Fact(id_, piece, span.recorded, self.place(*at), ends, retracted=back)
-            self.into.facts.append(fact)
+            self.into.fact(fact)
 
     def state(self, thing: Kind, span: Span) -> State:
         """What the row says of a thing; its ending has a column of its own, or is in `status`."""
@@ -182,9 +190,9 @@ class _Row:
         kind, key = self.check.ontology.kind_of(id_), id_.partition(":")[2]
         if kind not in kinds or not key:
             allowed = " or ".join(f"{k.word}:..." for k in kinds)
-            self.into.problems.append(place.breaks(f"must be {allowed}"))
+            self.into.refuse(place.breaks(f"must be {allowed}"))
             return False
-        self.into.mentions.append(Mention(id_, place))
+        self.into.mention(Mention(id_, place))
         return True
 
     def references(self, value: Declared) -> None:
@@ -208,9 +216,9 @@ class _Row:
             right = id_.partition(":")[0] in refers.words
             allowed = " or ".join(f"{word}:..." for word in refers.words)
         if right:
-            self.into.mentions.append(Mention(id_, place))
+            self.into.mention(Mention(id_, place))
         else:
-            self.into.problems.append(place.breaks(f"must be {allowed}"))
+            self.into.refuse(place.breaks(f"must be {allowed}"))
 
     def place(self, column: str, value: str) -> Place:
         """A value of this row and where it stands."""
@@ -219,4 +227,4 @@ class _Row:
     def refuse(self, column: str, rule: str) -> None:
         """Note that a cell breaks a rule."""
         place = self.place(column, self.cells.get(column, ""))
-        self.into.problems.append(place.breaks(rule))
+        self.into.refuse(place.breaks(rule))

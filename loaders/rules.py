@@ -29,28 +29,46 @@ from graph.insight.rules import (
 from graph.neighbours import Neighbours
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, Link, camel
-from graph.store import Store
 from graph.times import DAWN, FAR
 from loaders.after import After, within
 from loaders.blame import Rows, at
-from loaders.facts import Checked
+from loaders.lives import Lives
 from loaders.report import Problem
+from loaders.spool import Spool
 
 Segment = tuple[datetime, datetime, tuple[object, ...]]
 """A stretch, and what a thing says in it of what only one may say."""
 
 
-async def broken(store: Store, checked: Checked, changes: Sequence[Change]) -> list[Problem]:
-    """Rows that break a rule together with others, or with what is stored."""
-    ruled = _ruled(store.ontology)
-    asked = ruled | _at_ends(store.ontology, ruled)
-    ours = [change for change in changes if change.id.partition(":")[0] in asked]
+async def broken(neighbours: Neighbours, spool: Spool) -> list[Problem]:
+    """Rows that break a rule together with others, or with what is stored.
+
+    What rules speak of is held in memory, without properties that they do not.
+    """
+    ontology = neighbours.store.ontology
+    ruled = _ruled(ontology)
+    asked = ruled | _at_ends(ontology, ruled)
+    fields = set(_fields(ontology))
+    ours = [_only(fields, change) for change in Lives(spool).of(asked)]
     if not any(change.id.partition(":")[0] in ruled or _ends(change) for change in ours):
         return []
-    after = After(await Neighbours.of(store), ours)
-    rows = Rows.of(checked, asked)
-    rules = _Rules(store.ontology, after, rows)
+    rules = _Rules(ontology, After(neighbours, ours), Rows(spool))
     return [problem async for problem in rules.broken()]
+
+
+def _fields(ontology: Ontology) -> Iterator[str]:
+    """Properties of which rules speak."""
+    yield from (camel(one.field) for one in wholes(ontology))
+    for kind in ontology.kinds.values():
+        yield from map(camel, kind.alone)
+
+
+def _only(fields: set[str], change: Change) -> Change:
+    pieces = (
+        replace(piece, state={name: piece.state[name] for name in fields & piece.state.keys()})
+        for piece in change.pieces
+    )
+    return replace(change, pieces=tuple(pieces))
 
 
 def _ruled(ontology: Ontology) -> set[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from graph.errors import BadRequest
 from loaders.csv_folder import Told
-from loaders.workbook import ROWS
+from loaders.packed import ROWS
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from loaders import csv_folder, workbook
-from loaders.report import Problem
+from loaders.report import Problem, Unread
 
 
 class Table(Protocol):
@@ -31,13 +31,13 @@ class Table(Protocol):
         """What to call it in a message."""
 
     def shape(self) -> tuple[tuple[str, ...], list[Problem]]:
-        """The header, and everything that is wrong before any column is known.
+        """The header, and what keeps the whole table from being read.
 
         No header and no problem where there is nothing at all. Raises BadRequest.
         """
 
-    def rows(self, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-        """Rows with their number (the header is row 1), everything as text."""
+    def rows(self, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | Unread]]:
+        """Rows with their number (the header is row 1), everything as text, without empty ones."""
 
 
 @contextmanager

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import re
 import warnings
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from graph.errors import BadRequest
 from graph.times import written
-from loaders.report import Problem, standing
+from loaders.packed import check, damaged
+from loaders.readable import readable
+from loaders.report import Place, Problem, Unread, standing
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
 
 EXACT = 2**53
 """Largest number up to which a workbook holds every whole number."""
-ROWS, COLUMNS = 1_048_576, 16_384
-"""Size of a sheet in Excel."""
-UNPACKED = 1 << 30
-"""Most bytes that a workbook may unpack to."""
-DENSE, RATIO = 50 << 20, 200
-"""From so many bytes on, a workbook may not unpack to so many times its size."""
+STRAY = 100
+"""Rows with cells beside the table, from which on the sheet is not read."""
 NOTES = ("README", "_")
 """Sheets that are called or begin so hold notes, no tables."""
+_HALVES = re.compile("[\ud800-\udfff]")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+
+_Rows: TypeAlias = Iterator[tuple[int, tuple[Any, ...]]]
 
 
 class Unreadable(ValueError):
@@ -48,6 +49,8 @@ class Sheet:
     path: Path
     sheet: str
     book: Workbook
+    merged: str = ""
+    """Cells of it that are merged, if any."""
 
     @property
     def name(self) -> str:
@@ -65,36 +68,48 @@ class Sheet:
         return standing(self.file, self.sheet)
 
     def shape(self) -> tuple[tuple[str, ...], list[Problem]]:
-        """The header, and every cell that cannot be read. No header where the sheet is empty."""
-        header: tuple[str, ...] = ()
-        wrong: list[Problem] = []
-        for number, cells in self._cells():
-            if number > ROWS:
-                return (), [self._wrong(number, "all", "", f"is beyond row {ROWS:,}")]
-            if not header and any(cell.value is not None for cell in cells):
-                if number > 1:
-                    return (), [self._wrong(1, "all", "", "has no header line")]
-                header, found = self._header(cells)
-                wrong += found
-            elif header:
-                wrong += self._row(number, header, cells)
-        return header, wrong
+        """The header, and what keeps the whole sheet from being read.
 
-    def rows(self, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+        No header and no problem where the sheet is empty.
+        """
+        if self.merged:
+            row = int(next(iter(re.findall(r"\d{1,7}", self.merged)), 1))
+            rule = "are merged cells; unmerge and fill them"
+            return (), [self._wrong(row, "all", self.merged, rule)]
+        filled = self._filled()
+        number, cells = next(filled, (0, ()))
+        if not number:
+            return (), []
+        if number > 1:
+            return (), [self._wrong(1, "all", "", "has no header line")]
+        header, wrong = self._header(cells)
+        return header, wrong or list(self._stray(len(header), filled))
+
+    def rows(self, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str] | Unread]]:
         """Rows with their number (the header is row 1), everything as text, without empty ones."""
-        for number, cells in self._cells():
-            values = [text(cell) for cell in cells[: len(columns)]] if number > 1 else []
-            if any(values):
-                values += [""] * (len(columns) - len(values))
-                yield number, dict(zip(columns, values, strict=True))
+        for number, cells in self._filled():
+            if number > 1:
+                yield number, self._row(number, columns, cells)
 
-    def _cells(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    def _stray(self, wide: int, filled: _Rows) -> Iterator[Problem]:
+        """That too many rows are wider than the header, if they are."""
+        stray = (row for row in filled if _says(row[1][wide:]))
+        for number, cells in islice(stray, STRAY, None):
+            rule = f"stands beside the table, as in {STRAY} rows before; it has no header"
+            yield self._wrong(number, _letter(len(cells)), "", rule)
+            return
+
+    def _filled(self) -> _Rows:
+        """Rows that are not empty, with their number."""
+        return ((number, cells) for number, cells in self._cells() if _says(cells))
+
+    def _cells(self) -> _Rows:
         sheet: Any = self.book[self.sheet]
         sheet.reset_dimensions()
         try:
             yield from enumerate(sheet.iter_rows(), start=1)
         except Exception as error:
-            raise _damaged(self.path) from error
+            raise damaged(self.path) from error
 
     def _header(self, cells: Sequence[Any]) -> tuple[tuple[str, ...], list[Problem]]:
         wide = max(place for place, cell in enumerate(cells, 1) if cell.value is not None)
@@ -109,20 +124,29 @@ class Sheet:
         wrong += [self._wrong(1, name, name, "stands twice in the header") for name in twice]
         return tuple(names), wrong
 
-    def _row(self, number: int, header: Sequence[str], cells: Sequence[Any]) -> Iterator[Problem]:
+    def _row(
+        self, number: int, columns: tuple[str, ...], cells: Sequence[Any]
+    ) -> dict[str, str] | Unread:
+        found = dict.fromkeys(columns, "")
+        wrong = []
         for place, cell in enumerate(cells):
+            name = columns[place] if place < len(columns) else _letter(place + 1)
             try:
-                found = text(cell)
+                said = text(cell)
             except Unreadable as error:
-                column = header[place] if place < len(header) else _letter(place + 1)
-                yield self._wrong(number, column, error.shown, error.rule)
-                continue
-            if found and place >= len(header):
+                said = error.shown
+                wrong.append(self._wrong(number, name, said, error.rule))
+            if place < len(columns):
+                found[name] = said
+            elif said:
                 rule = "stands beside the table: its column has no header"
-                yield self._wrong(number, _letter(place + 1), found, rule)
+                wrong.append(self._wrong(number, name, said, rule))
+        if wrong:
+            return Unread(found, wrong)
+        return readable(found, Place(self.file, number, "", "", self.sheet))
 
     def _wrong(self, row: int, column: str, value: str, rule: str) -> Problem:
-        return Problem(self.file, row, column, value[:80], rule, self.sheet)
+        return Problem(self.file, row, column, value, rule, self.sheet)
 
 
 @contextmanager
@@ -131,65 +155,31 @@ def tables(path: Path) -> Iterator[list[Sheet]]:
 
     Raises BadRequest where it is none, too large, or without tables.
     """
-    check(path)
-    with warnings.catch_warnings():
+    merged = check(path)
+    with warnings.catch_warnings(), path.open("rb") as file:
         warnings.filterwarnings("ignore", module="openpyxl")
-        book = _opened(path)
-        try:
-            names = sorted(sheet.title for sheet in book.worksheets)
-            found = [name for name in names if name != NOTES[0] and name[0] != NOTES[1]]
-            if not found:
-                raise BadRequest(f"{path} holds no sheet with a table")
-            yield [Sheet(path, name, book) for name in found]
-        finally:
-            book.close()
+        book = _opened(path, file)
+        found = sorted(sheet.title for sheet in book.worksheets)
+        found = [name for name in found if name != NOTES[0] and not name.startswith(NOTES[1])]
+        if not found:
+            raise BadRequest(f"{path} holds no sheet with a table")
+        yield [Sheet(path, name, book, merged.get(_part(book, name), "")) for name in found]
 
 
-def _opened(path: Path) -> Workbook:
+def _opened(path: Path, file: IO[bytes]) -> Workbook:
     """A workbook to be read row by row. What is broken in it shows in many errors."""
     from openpyxl import load_workbook
 
     try:
-        return load_workbook(path, read_only=True, data_only=False, keep_links=False)
+        return load_workbook(file, read_only=True, data_only=False, keep_links=False)
     except Exception as error:
-        raise _damaged(path) from error
+        raise damaged(path) from error
 
 
-def check(path: Path) -> None:
-    """Raise BadRequest for what is no workbook, or one that would fill the memory."""
-    if path.suffix.lower() == ".xlsm":
-        raise BadRequest(f"{path.name} is a workbook with macros; save it as .xlsx")
-    try:
-        with path.open("rb") as file:
-            start = file.read(8)
-    except FileNotFoundError:
-        raise BadRequest(f"{path} does not exist; give a folder of CSV files or .xlsx") from None
-    except OSError as error:
-        raise BadRequest(f"cannot read {path}: {error.strerror}") from error
-    if start == bytes.fromhex("d0cf11e0a1b11ae1"):
-        raise BadRequest(f"{path.name} is encrypted, or in Excel's old format; save it as .xlsx")
-    if path.suffix.lower() != ".xlsx":
-        raise BadRequest(f"{path.name} is no table file; give a folder of CSV files or .xlsx")
-    try:
-        with zipfile.ZipFile(path) as packed:
-            _parts(path, packed.infolist())
-    except zipfile.BadZipFile as error:
-        raise _damaged(path) from error
-
-
-def _parts(path: Path, parts: Sequence[zipfile.ZipInfo]) -> None:
-    if any(part.flag_bits & 1 for part in parts):
-        raise BadRequest(f"{path.name} is encrypted; save it without a password")
-    if any(part.filename.endswith("vbaProject.bin") for part in parts):
-        raise BadRequest(f"{path.name} is a workbook with macros; save it as .xlsx")
-    size = sum(part.file_size for part in parts)
-    packed = sum(part.compress_size for part in parts) or 1
-    if size > UNPACKED or (size > DENSE and size > RATIO * packed):
-        raise BadRequest(f"{path.name} unpacks to {size:,} bytes; give a folder of CSV files")
-
-
-def _damaged(path: Path) -> BadRequest:
-    return BadRequest(f"{path.name} is no workbook that can be read; save it as .xlsx again")
+def _part(book: Workbook, name: str) -> str:
+    """Where a sheet is kept."""
+    path: str = getattr(book[name], "_worksheet_path", "")
+    return path.lstrip("/")
 
 
 def text(cell: Any) -> str:
@@ -230,8 +220,18 @@ def number(value: float) -> str:
 
 
 def unescaped(text: str) -> str:
-    """Text in which a workbook wrote control characters as `_x000D_`."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    """Text in which a workbook wrote control characters as `_x000D_`; halves are put together."""
+    if "_x" not in text:
+        return text
+    found = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    if not _HALVES.search(found):
+        return found
+    return found.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+def _says(cells: Sequence[Any]) -> bool:
+    """Whether a row is not empty."""
+    return any(cell.value not in (None, "") for cell in cells)
 
 
 def _letter(place: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, ClassVar
@@ -16,9 +16,9 @@ from graph.errors import BadRequest
 from graph.store import Store
 from graph.times import Moment
 from loaders.load import load
-from loaders.report import RowsRefused
+from loaders.report import Problem, RowsRefused, Unread
 from loaders.sheets import escaped, write
-from loaders.tables import tables
+from loaders.tables import Table, tables
 from loaders.workbook import unescaped
 from tests.asking import TESTER
 from tests.looking import loaded, things
@@ -43,15 +43,29 @@ def read(path: Path) -> dict[str, list[dict[str, str]]]:
     with tables(path) as found:
         shapes = {table.name: table.shape() for table in found}
         assert [] == [problem for _, wrong in shapes.values() for problem in wrong]
-        return {
-            table.name: [cells for _, cells in table.rows(shapes[table.name][0])] for table in found
-        }
+        return {table.name: cells(table.rows(shapes[table.name][0])) for table in found}
+
+
+def cells(rows: Iterable[tuple[int, dict[str, str] | Unread]]) -> list[dict[str, str]]:
+    """Cells of rows that can all be read."""
+    found = [row for _, row in rows]
+    assert [] == [row for row in found if isinstance(row, Unread)]
+    return [row for row in found if isinstance(row, dict)]
 
 
 def wrong(path: Path) -> list[str]:
     """What is said of the cells that cannot be read."""
     with tables(path) as found:
-        return [str(problem) for table in found for problem in table.shape()[1]]
+        return [str(problem) for table in found for problem in problems(table)]
+
+
+def problems(table: Table) -> list[Problem]:
+    """What is wrong with a table as such, else with rows that cannot be read."""
+    columns, wrong = table.shape()
+    if wrong or not columns:
+        return wrong
+    rows = (row for _, row in table.rows(columns) if isinstance(row, Unread))
+    return [problem for row in rows for problem in row.problems]
 
 
 CELLS = {
