@@ -6,13 +6,14 @@ The first entry that does not hold is named. What a writer adds meanwhile is not
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from graph.audit import GENESIS, Leaves, chained, digest, sealed
+from graph.audit_reading import entries, parts
 from graph.changes import Stored
 from graph.checkpoints import Checkpoint
 from graph.claiming import piece_of, turned
@@ -20,11 +21,6 @@ from graph.errors import Unavailable
 from graph.ledger import Transaction
 from graph.ontology import Ontology
 from queries import LEDGER
-
-ENTRIES = 1_000
-"""Entries that are read at once."""
-PARTS = 200
-"""Parts of leaves that are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,7 @@ class Proof:
         """Follow the chain to its head."""
         head, last = GENESIS, 0
         roots: dict[int, tuple[int, str]] = {}
-        async for entry, commits in self._entries(ledger["entries"]):
+        async for entry, commits in entries(self.answer, ledger["entries"]):
             self._seen += 1
             number = self._seen
             self._follows(entry, number, head, last)
@@ -141,19 +137,10 @@ class Proof:
         if found["entries"] or found["commits"]:
             raise _Flaw(self._seen + 1, "there are entries or commits beyond the end of the chain")
 
-    async def _entries(self, last: int) -> AsyncIterator[tuple[dict[str, Any], list[list[Any]]]]:
-        after = 0
-        while found := await self.answer(
-            LEDGER["audit_entries"], after=after, last=last, count=ENTRIES
-        ):
-            for entry, commits in found:
-                yield entry, commits
-            after = found[-1][0]["sequence"]
-
     async def _leaves(self, roots: Mapping[int, tuple[int, str]]) -> None:
         """Hash the leaves of every entry again."""
         trees: dict[int, Leaves] = {}
-        async for entry, place, leaves in self._parts(len(roots)):
+        async for entry, place, leaves in parts(self.answer, len(roots)):
             tree = trees.setdefault(entry, Leaves())
             if place != tree.count:
                 raise _Flaw(entry, "some of its changes are missing, or stand twice")
@@ -164,19 +151,10 @@ class Proof:
             if (tree.count, tree.root()) != (count, root):
                 raise _Flaw(entry, "its changes were altered: their root is another")
 
-    async def _parts(self, last: int) -> AsyncIterator[tuple[int, int, list[str]]]:
-        entry, place = 1, 0
-        while found := await self.answer(
-            LEDGER["audit_leaves"], entry=entry, place=place, last=last, count=PARTS
-        ):
-            for part in found:
-                yield part
-            entry, place = found[-1][0], found[-1][1] + 1
-
     async def _graph(self, ledger: Mapping[str, Any]) -> None:
         """Compare what the leaves say with what is stored."""
         recorded, superseded = Counter[int](), Counter[int]()
-        async for entry, _, leaves in self._parts(ledger["entries"]):
+        async for entry, _, leaves in parts(self.answer, ledger["entries"]):
             told = [orjson.loads(text) for text in leaves]
             for leaf in told:
                 recorded[leaf["commit"]] += len(leaf["after"])
