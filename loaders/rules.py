@@ -31,7 +31,7 @@ from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, Link, camel
 from graph.times import DAWN, FAR
 from loaders.after import After, within
-from loaders.blame import Rows, at
+from loaders.blame import Blame, Rows, at
 from loaders.lives import Lives
 from loaders.report import Problem
 from loaders.spool import Spool
@@ -45,15 +45,27 @@ async def broken(neighbours: Neighbours, spool: Spool) -> list[Problem]:
 
     What rules speak of is held in memory, without properties that they do not.
     """
+    asked = spoken_of(neighbours.store.ontology)
+    return await judged(neighbours, Lives(spool).of(asked), Rows(spool))
+
+
+async def judged(
+    neighbours: Neighbours, changes: Iterable[Change], rows: Blame
+) -> list[Problem]:
+    """What breaks a rule together with other changes, or with what is stored."""
     ontology = neighbours.store.ontology
-    ruled = _ruled(ontology)
-    asked = ruled | _at_ends(ontology, ruled)
-    fields = set(_fields(ontology))
-    ours = [_only(fields, change) for change in Lives(spool).of(asked)]
-    if not any(change.id.partition(":")[0] in ruled or _ends(change) for change in ours):
+    ruling, fields = ruled(ontology), set(_fields(ontology))
+    ours = [_only(fields, change) for change in changes]
+    if not any(change.id.partition(":")[0] in ruling or _ends(change) for change in ours):
         return []
-    rules = _Rules(ontology, After(neighbours, ours), Rows(spool))
+    rules = _Rules(ontology, After(neighbours, ours), rows)
     return [problem async for problem in rules.broken()]
+
+
+def spoken_of(ontology: Ontology) -> set[str]:
+    """Kinds and links that matter to a rule: a link counts while both its ends live."""
+    ruling = ruled(ontology)
+    return ruling | _at_ends(ontology, ruling)
 
 
 def _fields(ontology: Ontology) -> Iterator[str]:
@@ -71,7 +83,7 @@ def _only(fields: set[str], change: Change) -> Change:
     return replace(change, pieces=tuple(pieces))
 
 
-def _ruled(ontology: Ontology) -> set[str]:
+def ruled(ontology: Ontology) -> set[str]:
     """Kinds and links of which a rule speaks."""
     found = {link.word for link in ontology.links.values() if link.acyclic}
     for one in wholes(ontology):
@@ -100,7 +112,7 @@ class _Rules:
 
     ontology: Ontology
     after: After
-    rows: Rows
+    rows: Blame
 
     async def broken(self) -> AsyncIterator[Problem]:
         """Every problem, rule by rule."""

@@ -35,10 +35,14 @@ class Inputs:
         """The input of one kind by its word, or the choice of one of several."""
         if picks.what not in TOLD:
             return self._fields(self._ontology.kinds[picks.what])
-        kinds: list[type[Kind] | type[Link]] = [*self._ontology.kinds.values()]
+        kinds = self._ontology.kinds.values()
         links = self._ontology.links.values()
         said = (link for link in links if not bare(link))
-        chosen = {"things": kinds, "links": [*links], "both": [*kinds, *said]}
+        chosen: dict[str, list[type[Kind] | type[Link]]] = {
+            "things": [*kinds],
+            "links": [*links],
+            "both": [*kinds, *said],
+        }
         return self._one(*TOLD[picks.what], chosen[picks.what])
 
     def _one(self, name: str, told: str, of: Iterable[type[Kind] | type[Link]]) -> Any:

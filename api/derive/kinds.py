@@ -64,6 +64,8 @@ class Derived:
         put(made, "key", str, "Business key: unique in its kind and stable.")
         put(made, "name", str, "Name for people.")
         put(made, "status", self.types.term(Status), "Where it stands in its life.")
+        for name in ("rationale", "evidence"):
+            put(made, name, optional(str), described(Entity.model_fields[name]))
         self._past(made)
         told = "Why it ended; null while in force."
         put(made, "retirement", optional(self._retirement), told)

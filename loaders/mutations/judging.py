@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from graph.changes import Change, Piece
-from graph.declared_checks import wholes
-from graph.ontology import Ontology
 from graph.ontology.vocabulary import camel
 from loaders import rules
-from loaders.facts import Checked, Fact
+from loaders.facts import Fact
 from loaders.mutations.outcomes import ErrorCode, NotThere, Problem, RuleBroken, wrong
 from loaders.mutations.working import Working, cover
 from loaders.report import Place
@@ -18,27 +17,47 @@ from loaders.report import Problem as RowProblem
 
 async def judge(work: Working, changes: Sequence[Change]) -> None:
     """Raise Wrong where something that is named is missing, or a rule would break."""
-    store = work.near.store
     asked = {id_ for id_ in work.mentions if not work.known(id_)}
-    if absent := sorted(await store.missing(asked)) if asked else []:
+    if absent := sorted(await work.near.store.missing(asked)) if asked else []:
         problems = (_missing(id_, work.mentions[id_]) for id_ in absent)
         wrong(NotThere, ErrorCode.NOT_THERE, *problems)
     work.judged |= _touches(work, changes)
-    checked = Checked(facts=[fact for change in changes for fact in _facts(change)])
-    if broken := await rules.broken(store, checked, changes):
+    words = rules.spoken_of(work.ontology)
+    ours = [change for change in changes if change.id.partition(":")[0] in words]
+    if broken := await rules.judged(work.near, ours, Said(changes)):
         wrong(RuleBroken, ErrorCode.RULE_BROKEN, *map(_told, broken))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is to blame where the changes of a mutation break a rule: the last of them."""
+
+    changes: Sequence[Change]
+
+    def last(self, ids: Iterable[str]) -> Fact | None:
+        """What the last change says that speaks of one of these."""
+        asked = set(ids)
+        found = [change for change in self.changes if change.id in asked]
+        return _fact(found[-1]) if found else None
+
+    def where(self, fact: Fact, id_: str) -> str:
+        """Whether something else is said here too, or is stored."""
+        return "" if self.last([id_]) else ", which is stored,"
+
+    def beside(self, fact: Fact, ids: Iterable[str]) -> str:
+        """Nothing: a mutation has no rows."""
+        return ""
+
+
+def _fact(change: Change) -> Fact:
+    """What a change says last, placed by its id."""
+    pieces = change.pieces or (Piece(change.since, change.until, {}),)
+    place = Place(change.id, 1, "", change.id)
+    return Fact(change.id, pieces[-1], None, place, change.ends, retracted=not change.pieces)
 
 
 def _missing(id_: str, field: str) -> Problem:
     return Problem(of=id_, field=field, value=id_, rule="does not exist")
-
-
-def _facts(change: Change) -> Iterator[Fact]:
-    """What a change says, as rows say it: whatever is wrong is told by the id."""
-    place = Place(change.id, 1, "", change.id)
-    for piece in change.pieces or (Piece(change.since, change.until, {}),):
-        retracted = not change.pieces
-        yield Fact(change.id, piece, None, place, change.ends, retracted=retracted)
 
 
 def _told(problem: RowProblem) -> Problem:
@@ -49,23 +68,10 @@ def _told(problem: RowProblem) -> Problem:
 
 def _touches(work: Working, changes: Iterable[Change]) -> bool:
     """Whether rules were judged that others may break meanwhile by changing something else."""
-    ruled = ruled_words(work.ontology)
+    ruling = rules.ruled(work.ontology)
     for change in changes:
-        word = change.id.partition(":")[0]
-        before = work.before(change.id)
+        before, word = work.before(change.id), change.id.partition(":")[0]
         lived = cover(before) == cover(work.after(change.id))
-        if word in ruled or (not change.ends and before and not lived):
+        if word in ruling or (not change.ends and before and not lived):
             return True
     return False
-
-
-def ruled_words(ontology: Ontology) -> set[str]:
-    """Kinds and links of which a rule across things speaks."""
-    found = {link.word for link in ontology.links.values() if link.acyclic}
-    for one in wholes(ontology):
-        found |= {one.link.word, *([one.part.word] if one.part else [])}
-    for kind in ontology.kinds.values():
-        if kind.alone:
-            ends = ontology.ends(kind)
-            found |= {kind.word, *(ends[name].link.word for name in kind.alone if name in ends)}
-    return found

@@ -61,10 +61,12 @@ class Words:
         return value
 
     def state(self, of: str, state: State) -> State:
-        """A state with what is said in its place; what is kept beside the declaration stays."""
-        known = {told for _, told in names(self.declared)}
-        beside = {name: value for name, value in state.items() if name not in known}
-        return beside | dict(state_of(self.value(of, state)))
+        """A state with what is said in its place; all else stays as it is kept."""
+        now = state_of(self.value(of, state))
+        told, fields = dict(names(self.declared)), self.columns.fields
+        said = {told[fields[name].field] for name in self.values if name != "key"}
+        kept = {name: value for name, value in state.items() if name not in said}
+        return kept | {name: now[name] for name in said & now.keys()}
 
     def references(self, value: Declared) -> Iterator[tuple[Column, str]]:
         """What a value refers to: the column and the id. Raises Wrong for a kind that may not."""
