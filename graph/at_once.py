@@ -14,6 +14,7 @@ from graph.ledger import Cause, Outcome, Plan, Transaction, free, publish
 from graph.ontology import Ontology
 from graph.terms import KeyTaken, Moved, Receipt, Stale, Terms
 from graph.times import OPEN, instant
+from graph.veils import veil
 from graph.writing import run_all, statements
 from queries import LEDGER
 
@@ -71,7 +72,8 @@ class AtOnce:
         if self.terms.judged not in (None, ledger["published"]):
             raise Moved
         plan = Plan.after(ledger, (r.change.recorded for r in done.revisions), self.clock())
-        outcome.add(done.revisions, len(done.unchanged), plan)
+        hidden = await veil(run, self.ontology, (one.change for one in done.revisions))
+        outcome.add(done.revisions, len(done.unchanged), plan, hidden)
         if not done.revisions:
             return receipt(ledger["published"], outcome)
         await run_all(run, statements(self.ontology, done.revisions, plan, unseen=False))

@@ -19,6 +19,7 @@ from graph.changes import Revision
 from graph.errors import BadRequest, Conflict, Unavailable
 from graph.terms import NO_TERMS, Terms
 from graph.times import INSTANT, written
+from graph.veil import NO_VEIL, Veil
 from queries import LEDGER
 
 
@@ -96,6 +97,11 @@ class Outcome:
         done = {name: self.actions[name.upper()] for name in ("created", "changed", "ended")}
         return {**done, "unchanged": self.unchanged}
 
+    def take(self, text: bytes) -> None:
+        """Take in one leaf."""
+        self.texts.append(text)
+        self.leaves.add(text)
+
     def unkept(self, entry: int) -> list[dict[str, Any]]:
         """Leaves that came since the last call, as they are kept with an entry."""
         texts, self.texts = self.texts, []
@@ -124,15 +130,16 @@ class Outcome:
         }
         return orjson.dumps(told).decode()
 
-    def add(self, revisions: Iterable[Revision], unchanged: int, plan: Plan) -> None:
+    def add(
+        self, revisions: Iterable[Revision], unchanged: int, plan: Plan, veil: Veil = NO_VEIL
+    ) -> None:
         """Take in what one transaction does."""
         self.unchanged += unchanged
         for revision in revisions:
             sequence = plan.sequence[revision.change.recorded]
             self.actions[revision.action] += 1
             self.commits.add(sequence)
-            self.texts.append(leaf(revision, sequence))
-            self.leaves.add(self.texts[-1])
+            self.take(leaf(revision, sequence, veil))
             if revision.superseded:
                 self.ended.add(revision.change.id.partition(":")[0])
 

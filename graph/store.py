@@ -33,6 +33,7 @@ from graph.at_once import repeated
 from graph.audit import GENESIS, Actor
 from graph.changes import Change
 from graph.checkpoints import Checkpoint
+from graph.erasing import Erasure
 from graph.errors import BadRequest, GoldenthreadError, SignInRefused, TimedOut, Unavailable
 from graph.ledger import Cause, Transaction
 from graph.ontology import ONTOLOGY, Ontology
@@ -174,6 +175,16 @@ class Store:
             return None
         await sweep(self, self.ontology)
         return ledger["batchAt"], Receipt(ledger["published"], unchanged=ledger["batchSize"])
+
+    async def erase(self, person: str, by: Actor, reason: str, terms: Terms = NO_TERMS) -> Receipt:
+        """Erase everything that ever spoke of a person; tombstones and the audit stay whole.
+
+        Raises NotFound, Conflict, Unavailable.
+        """
+        if not reason.strip():
+            raise BadRequest("a change needs a reason")
+        erasure = Erasure(self.ontology, self.clock, Cause(by, reason, terms), person)
+        return await self.transact(erasure)
 
     async def repeated(self, terms: Terms) -> Receipt | None:
         """The receipt of an earlier write under the same key, if any. Raises KeyTaken."""
