@@ -103,6 +103,9 @@ def revise(stored: Sequence[Stored], change: Change) -> Revision | None:
     What is stored afterwards follows from what was said at each commit alone, however the saying
     was cut into pieces. So a history that is told again in other pieces is stored the same.
     """
+    if not stored:
+        made = joined(change.pieces)
+        return Revision(change, (), (), tuple(made)) if made else None
     if says(stored, change):
         return None
     rest = [part for s in stored for part in _remainders(s.piece, change.since, change.until)]

@@ -42,7 +42,7 @@ def files(path: Path) -> list[Path]:
 
 
 def _declared(ontology: Ontology) -> bytes:
-    """A text that differs where kinds or links, their fields or what a table says of them differ."""
+    """A text that differs where kinds or links, or what tables say of them, differ."""
     told = [migrations.declared(ontology)]
     for one in ontology.declared():
         marks = (getattr(one, name, None) for name in _READ)

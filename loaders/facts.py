@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -66,7 +66,18 @@ def link_id(link: type[Link], ends: Ends, said: Link | None) -> str:
         return f"{link.word}:{_identifying(link, said, 'key')}"
     given = {"source": ends[0], "target": ends[1]}
     parts = (given.get(name) or _identifying(link, said, name) for name in link.identity)
-    return f"{link.word}:{'/'.join(quote(part, safe=':') for part in parts)}"
+    return f"{link.word}:{'/'.join(map(_quoted, parts))}"
+
+
+@lru_cache(maxsize=65_536)
+def _quoted(part: str) -> str:
+    return quote(part, safe=":")
+
+
+@cache
+def bare(link: type[Link]) -> State:
+    """What a link says that a column carries: nothing but its defaults."""
+    return state_of(link.model_validate({}))
 
 
 def _identifying(link: type[Link], said: Link | None, name: str) -> str:

@@ -12,7 +12,7 @@ from graph.ontology.terms import ENDINGS
 from graph.ontology.vocabulary import Declared, Exists, Kind, Kinds, Link, Refers
 from graph.times import DAWN, FAR, BadTime, instant
 from loaders.columns import ENDING, RETRACTED, TIMES, Columns
-from loaders.facts import Ends, Fact, Mention, Told, derived, link_id, state_of
+from loaders.facts import Ends, Fact, Mention, Told, bare, derived, link_id, state_of
 from loaders.report import Place, Problem, Unread
 from loaders.spool import Spool
 
@@ -139,14 +139,14 @@ class _Row:
     ) -> Iterator[tuple[str, Ends]]:
         """Add the links that a cell names."""
         keys = (part.strip() for part in self.cells[column].split(";"))
+        kinds = self.check.columns.others(link, forward)
         for key in dict.fromkeys(filter(None, keys)):
-            kinds = self.check.columns.others(link, forward)
             other = self.check.columns.end(kinds, key)
             place = self.place(column, key)
             if not self.reachable(other, kinds, place):
                 continue
             ends = (id_, other) if forward else (other, id_)
-            piece = Piece(span.since, span.until, state_of(link.model_validate({})))
+            piece = Piece(span.since, span.until, bare(link))
             named = link_id(link, ends, None)
             fact = Fact(named, piece, span.recorded, place, ends, forward)
             self.into.fact(fact)
