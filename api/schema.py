@@ -30,6 +30,7 @@ from graph.questions.causes import (
     ImpactQuestion,
     LoopsQuestion,
 )
+from graph.questions.changes import Wanted
 from graph.questions.coverage import LeadLagQuestion, ThemeCoverageQuestion
 from graph.questions.history import RevisionAfterQuestion, RevisionBeforeQuestion
 from graph.questions.integrity import IntegrityQuestion
@@ -105,6 +106,7 @@ class Roots:
         self._search()
         self._archive()
         self._history()
+        self._changes()
         for question in QUESTIONS:
             self._question(question)
         self.query = strawberry.type(self._shell, description="What may be asked.")
@@ -161,6 +163,18 @@ class Roots:
         told = "What changed of a thing or link, newest first, in both times; null if none."
         paging = [of, *change_paging()]
         self._put("history", self.derived.changes, told, paging, resolve.history)
+
+    def _changes(self) -> None:
+        types = self.derived.types
+        wish = [one for one in types.arguments(Wanted) if one.name != "kinds"]
+        kinds = optional(listed(self.derived.kind_words))
+        which = Argument("kinds", kinds, "Only changes of things of these kinds.")
+        told = (
+            "What was written to the whole graph, newest first. A page that had to read very much"
+            " may hold fewer rows than asked, and still have a next one."
+        )
+        arguments = [*wish, which, *change_paging()]
+        self._put("changes", self.derived.changes, told, arguments, resolve.changes)
 
     def _of_kinds(self) -> list[Argument]:
         kinds = optional(listed(self.derived.kind_words))

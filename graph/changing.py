@@ -50,12 +50,10 @@ class Columns:
         return sorted(type_ for type_, leads in self.ends if leads == away)
 
     @property
-    def backing(self) -> tuple[bool, list[str]]:
-        """Direction and type of the relationship that names the decision behind it."""
-        for (type_, away), end in self.ends.items():
-            if end.name == "decision":
-                return away, [type_]
-        return True, []
+    def backing(self) -> list[str]:
+        """Types of the relationships that lead to the decision behind it."""
+        found = self.ends.items()
+        return [type_ for (type_, away), end in found if away and end.name == "decision"]
 
     def piece(self, properties: Mapping[str, Any]) -> Piece:
         """A piece as it is told."""
@@ -179,6 +177,7 @@ class Life:
         self._carried = [
             _recorded(row, _link(columns, type_, away, other, row))
             for type_, away, other, row in carried
+            if (type_, away) in columns.ends
         ]
 
     def believed(self, commit: int) -> list[Piece]:
@@ -200,10 +199,14 @@ def _link(columns: Columns, type_: str, away: bool, other: str, row: Mapping[str
     return Carried(name, other, moment(row["validFrom"]), moment(row["validTo"]))
 
 
-def changes(columns: Columns, beside: Beside, row: Any, context: Context) -> Iterator[Told]:
+def changes(
+    told_by: Callable[[str], Columns], beside: Beside, row: Any, context: Context
+) -> Iterator[Told]:
     """Changes of one thing or link, as `queries/past/history.cypher` answers them."""
     rows, pieces, first, carried, decisions = row
-    life = Life(columns, pieces, carried)
+    if not pieces:
+        return
+    life = Life(told_by(pieces[0]["id"]), pieces, carried)
     candidates = {
         id_: Behind(id_, moment(taken), explains if named else None, found)
         for id_, taken, named, explains, found in decisions

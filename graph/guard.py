@@ -32,6 +32,7 @@ _WRITES = re.compile(
 )
 _KEPT = re.compile(r"\(\s*(\w+):(?:Commit|Ledger|AuditEvent|AuditPart)\b")
 _TO_STATE = re.compile(r"\[\s*(\w+):STATE\s*\]\s*->\s*\(\s*(\w+)\s*\)")
+_SIZE = re.compile(r"\bsize\(\w+\.leaves\)")
 _LEAF = re.compile(r"\bleaves\[[^\]]*\](?:\s+AS\s+(\w+))?|\bleaves\b(?:\s+AS\s+(\w+))?")
 _FORBIDDEN = re.compile(
     r"\b(?:CREATE|MERGE|SET|DELETE|REMOVE|FOREACH|LOAD)\b|\b(?:EXISTS|COLLECT|COUNT)\s*\{"
@@ -78,7 +79,7 @@ def check_past(name: str, text: str) -> None:
 
 def _past_wrongs(text: str) -> Iterator[str]:
     plain = _STRING.sub("''", _COMMENT.sub("", text))
-    plain = _WORD.sub("", _FRAGMENT.sub(r"«\1 \2»", plain))
+    plain = _SIZE.sub("0", _WORD.sub("", _FRAGMENT.sub(r"«\1 \2»", plain)))
     if found := _WRITES.search(plain):
         yield f"{found[0].strip()} has no place in a question"
     for block in _nested(plain):
