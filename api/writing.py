@@ -27,7 +27,9 @@ async def write(
     verb: type[Verb], ask: Ask, request: str, given: dict[str, Any], select: Select
 ) -> Any:
     """Do a mutation and tell what came of it."""
-    done = await _done(verb, ask, request, given["input"])
+    changes = (one for one in select.fields if one.name == "changes")
+    hashed = any(one.asked("hash") for one in changes)
+    done = await _done(verb, ask, request, given["input"], hashed)
     name = type(done).__name__
     fields = of_label(select.fields, name)
     answer = {one.alias: await _field(ask, done, one) for one in fields}
@@ -35,14 +37,14 @@ async def write(
 
 
 async def _done(
-    verb: type[Verb], ask: Ask, request: str, given: dict[str, Any]
+    verb: type[Verb], ask: Ask, request: str, given: dict[str, Any], hashed: bool
 ) -> Receipt | UserError:
     try:
         said = verb.model_validate(given)
     except ValidationError as error:
         return refused(error)
     by = Actor(ask.viewer.subject, request=request)
-    return await Writer(ask.store, by, ask.now).write(said)
+    return await Writer(ask.store, by, ask.now, hashed).write(said)
 
 
 async def _field(ask: Ask, done: Receipt | UserError, select: Select) -> Any:

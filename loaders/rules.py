@@ -49,9 +49,7 @@ async def broken(neighbours: Neighbours, spool: Spool) -> list[Problem]:
     return await judged(neighbours, Lives(spool).of(asked), Rows(spool))
 
 
-async def judged(
-    neighbours: Neighbours, changes: Iterable[Change], rows: Blame
-) -> list[Problem]:
+async def judged(neighbours: Neighbours, changes: Iterable[Change], rows: Blame) -> list[Problem]:
     """What breaks a rule together with other changes, or with what is stored."""
     ontology = neighbours.store.ontology
     ruling, fields = ruled(ontology), set(_fields(ontology))

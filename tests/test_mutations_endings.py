@@ -9,7 +9,7 @@ import pytest
 from graph.store import Store
 from tests.asking import answer, link, put, thing
 from tests.looking import year
-from tests.writing import at, did, done
+from tests.writing import at, done
 
 KPI = "kpi:downloads"
 GROUNDS: dict[str, Any] = {
@@ -144,15 +144,15 @@ async def test_what_is_excluded_is_known_with_its_grounds(scorecard: Store) -> N
     """
     In force, off the scorecard, with reason, evidence and decision.
     """
-    await done(scorecard, "excludeFromScorecard", **GROUNDS)
-    text = '{ kpi(key: "downloads") { status rationale evidence decision { key } purpose } }'
+    await done(scorecard, "excludeFromScorecard", **GROUNDS, reviewAt="2027-01-01")
+    text = '{ kpi(key: "downloads") { status rationale evidence reviewAt decision { key } } }'
 
     assert {
         "status": "EXCLUDED",
         "rationale": "a vanity figure",
         "evidence": "correlation below 0.1; kpi:stay",
+        "reviewAt": "2027-01-01",
         "decision": {"key": "retire"},
-        "purpose": "reach",
     } == (await answer(scorecard, text))["kpi"]
 
 
@@ -177,13 +177,3 @@ async def test_records_and_links_end_with_a_reason_alone(scorecard: Store) -> No
     ]
     assert [1, 0] == [one["series"]["totalCount"] for one in counts]
     assert [1, 0] == [one["objectives"]["totalCount"] for one in counts]
-
-
-async def test_what_a_mutation_archived_is_exported_and_loaded_the_same(scorecard: Store) -> None:
-    """
-    An entity of any kind keeps its grounds through tables.
-    """
-    given = GROUNDS | {"of": "initiative:app", "withoutSuccessor": True, "at": at(2025)}
-    told = await did(scorecard, "archive", **given)
-
-    assert "Receipt" == told["__typename"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from graph.store import Store
-from tests.asking import both, link, put, thing
+from tests.asking import answer, both, link, put, thing
 from tests.looking import numbers, year
 from tests.writing import at, did
 
@@ -271,3 +273,17 @@ async def test_only_one_kind_is_named_at_a_time(scorecard: Store) -> None:
     data, errors = await both(scorecard, text)
 
     assert data is None and "ThingInput" in errors[0].message
+
+
+async def test_what_docs_show_of_writing_is_done(bank: Store) -> None:
+    """
+    The mutations of docs/writing.md fit the bank, as dry runs.
+    """
+    page = Path(__file__).parent.parent / "docs" / "writing.md"
+    shown = re.findall(r"^```graphql\n(.*?)^```$", page.read_text("utf-8"), re.M | re.S)
+    before = await numbers(bank)
+    for text in shown:
+        ((told),) = (await answer(bank, text)).values()
+        assert told["changes"], told
+
+    assert len(shown) == 2 and before == await numbers(bank)

@@ -64,8 +64,9 @@ class Derived:
         put(made, "key", str, "Business key: unique in its kind and stable.")
         put(made, "name", str, "Name for people.")
         put(made, "status", self.types.term(Status), "Where it stands in its life.")
-        for name in ("rationale", "evidence"):
-            put(made, name, optional(str), described(Entity.model_fields[name]))
+        for name in ("rationale", "evidence", "review_at"):
+            info = Entity.model_fields[name]
+            put(made, name, self.types.out(info.annotation, info), described(info))
         self._past(made)
         told = "Why it ended; null while in force."
         put(made, "retirement", optional(self._retirement), told)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -132,6 +133,8 @@ class Entity(Backed):
     """Why it was retired, merged, excluded or refused."""
     evidence: str | None = None
     """What the rationale rests on: words or global ids joined by `;`."""
+    review_at: date | None = None
+    """Day on which what is excluded or refused is to be looked at again."""
 
 
 class Grouped(Kind):

@@ -13,7 +13,7 @@ from loaders.mutations.carried import name
 from loaders.mutations.effects import ended
 from loaders.mutations.outcomes import ErrorCode, Problem, RuleBroken, invalid, wrong
 from loaders.mutations.reading import Words, ending
-from loaders.mutations.steps import Step, Text, When, alive, declared, span
+from loaders.mutations.steps import Seen, Text, When, alive, declared, span
 from loaders.mutations.working import Working
 
 
@@ -25,11 +25,9 @@ class Ending(Term):
     ABSORBED = Status.ABSORBED.value
 
 
-class GroundedStep(Step):
+class GroundedStep(Seen):
     """What is done to an entity on grounds: reason, evidence and a decision."""
 
-    of: GlobalId
-    """Global id of the entity."""
     reason: Text
     """Why; kept with it as its rationale."""
     evidence: tuple[Text, ...] | None = None
@@ -39,6 +37,7 @@ class GroundedStep(Step):
 
     def grounds(self, work: Working) -> State:
         """What is kept of them. Raises Wrong where one is missing."""
+        self.see(work)
         self._entity(work)
         if not self.evidence:
             invalid(self.of, "evidence", None, "is required: say what the reason rests on")
@@ -125,16 +124,15 @@ class ArchiveStep(GroundedStep):
         wrong(RuleBroken, ErrorCode.RULE_BROKEN, problem)
 
 
-class RestoreStep(Step):
+class RestoreStep(Seen):
     """An archived thing is in force again, as it was at its last instant; the gap stays."""
 
-    of: GlobalId
-    """Global id of the thing."""
     at: When | None = None
     """First instant at which it is in force again; now if left out."""
 
     async def edit(self, work: Working) -> None:
         """Say that it is back."""
+        self.see(work)
         if not issubclass(declared(work, self.of, "of"), Kind):
             invalid(self.of, "of", self.of, "is a link; `link` it again")
         since, until = span(self.at or work.now, None, self.of)
@@ -161,19 +159,12 @@ class ExcludeStep(GroundedStep):
         """Say that it is excluded."""
         since, kept = self.at or work.now, dict(self.grounds(work))
         decision = self.decided(work)
-        kept |= {"status": Status.EXCLUDED.name, **self._review(work)}
+        kept |= {"status": Status.EXCLUDED.name}
+        kept |= {"reviewAt": self.review_at} if self.review_at else {}
         pieces = await alive(work, self.of, "of", since)
         made = [Piece(one.since, one.until, {**one.state, **kept}) for one in pieces]
         work.say(self.of, since, FAR, made)
         await self.backed(work, "decision", decision, since, FAR)
-
-    def _review(self, work: Working) -> State:
-        if self.review_at is None:
-            return {}
-        kind = work.ontology.kinds[self.of.partition(":")[0]]
-        if "review_at" not in kind.model_fields:
-            invalid(self.of, "reviewAt", self.review_at, f"a {kind.word} keeps no such day")
-        return {"reviewAt": self.review_at}
 
 
 async def leads_to(work: Working, first: str, last: str) -> bool:

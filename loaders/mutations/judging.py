@@ -14,6 +14,8 @@ from loaders.mutations.working import Working, cover
 from loaders.report import Place
 from loaders.report import Problem as RowProblem
 
+TOGETHER = "; say all that belongs together at once, by one `link` or one `recordDecision`"
+
 
 async def judge(work: Working, changes: Sequence[Change]) -> None:
     """Raise Wrong where something that is named is missing, or a rule would break."""
@@ -63,7 +65,8 @@ def _missing(id_: str, field: str) -> Problem:
 def _told(problem: RowProblem) -> Problem:
     of, field = problem.file, problem.column or None
     value = None if problem.value == of else problem.value
-    return Problem(of=of, field=field and camel(field), value=value, rule=problem.rule)
+    hint = TOGETHER if "sum to 1" in problem.rule else ""
+    return Problem(of=of, field=field and camel(field), value=value, rule=problem.rule + hint)
 
 
 def _touches(work: Working, changes: Iterable[Change]) -> bool:

@@ -31,7 +31,7 @@ class LinkStep(Step):
         """Say that they hold."""
         since, until = span(self.valid_from or work.now, self.valid_to)
         for said in self.links:
-            words = one(work.ontology, said, "links")
+            words = one(work.ontology, said, "links").grounded(work.decision)
             await _link(work, words, since, until)
 
 

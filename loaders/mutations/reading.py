@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graph.changes import State
@@ -67,6 +67,15 @@ class Words:
         said = {told[fields[name].field] for name in self.values if name != "key"}
         kept = {name: value for name, value in state.items() if name not in said}
         return kept | {name: now[name] for name in said & now.keys()}
+
+    def grounded(self, decision: str | None) -> Words:
+        """The same with a decision in the field for one, where there is such a field left open."""
+        for column in self.columns.references if decision else ():
+            name = self._name(column.name)
+            if isinstance(column.refers, Refers) and column.refers.words == ("decision",):
+                key = str(decision).partition(":")[2]
+                return replace(self, given={name: key, **self.given})
+        return self
 
     def references(self, value: Declared) -> Iterator[tuple[Column, str]]:
         """What a value refers to: the column and the id. Raises Wrong for a kind that may not."""

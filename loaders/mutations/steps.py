@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from graph.changes import Piece
-from graph.ontology.vocabulary import Input, Kind, Link
+from graph.ontology.vocabulary import GlobalId, Input, Kind, Link
 from graph.times import FAR, utc, written
 from loaders.mutations.outcomes import absent, invalid, over
 from loaders.mutations.working import Working, inside
@@ -25,6 +25,21 @@ class Step(Input):
     async def edit(self, work: Working) -> None:
         """Say it of the lives. Raises Wrong."""
         raise NotImplementedError
+
+
+class Seen(Step):
+    """What is said of one thing or link that somebody has read before."""
+
+    of: GlobalId
+    """Global id of the thing or link."""
+    revision: int | None = None
+    """The revision that you have seen, from its field `revision`; if it was changed since, nothing
+    is written."""
+
+    def see(self, work: Working) -> None:
+        """Note the revision on whose terms it is written."""
+        if self.revision is not None:
+            work.seen[self.of] = self.revision
 
 
 class Mutation(Input):

@@ -8,14 +8,14 @@ from typing import Annotated
 
 from graph.changes import Piece, State
 from graph.ontology.terms import ENDINGS
-from graph.ontology.vocabulary import Declared, Entity, GlobalId, Kind, Link
+from graph.ontology.vocabulary import Declared, Entity, Kind, Link
 from graph.times import FAR, written
 from loaders.facts import derived, link_id, state_of
 from loaders.mutations.carried import refer, tell
 from loaders.mutations.fields import ENDS, Picks, Said
 from loaders.mutations.outcomes import ErrorCode, Problem, RuleBroken, invalid, wrong
 from loaders.mutations.reading import Words, one
-from loaders.mutations.steps import Step, When, alive, declared, span, today
+from loaders.mutations.steps import Seen, Step, When, alive, declared, span, today
 from loaders.mutations.working import Working, inside
 
 
@@ -44,25 +44,19 @@ class CreateStep(Step):
         await tell(work, words, id_, since, until)
 
 
-class EditStep(Step):
+class EditStep(Seen):
     """What is otherwise of something that is there."""
 
-    of: GlobalId
-    """Global id of the thing or link."""
     set: Annotated[Said, Picks("both")]
     """What is otherwise, under the word of its kind; null clears, what is left out stays."""
-    revision: int | None = None
-    """The revision that you have seen (`revision` of the thing); if it was changed since, nothing
-    is written."""
 
     async def edited(self, work: Working, since: datetime, until: datetime) -> None:
         """Say what is otherwise within a stretch."""
-        words = one(work.ontology, self.set, "set")
+        words = one(work.ontology, self.set, "set").grounded(work.decision)
         if declared(work, self.of, "of") is not words.declared:
             rule = f"is no {words.declared.word}; write under `set` the word of its own kind"
             invalid(self.of, "set", None, rule)
-        if self.revision is not None:
-            work.seen[self.of] = self.revision
+        self.see(work)
         pieces = await alive(work, self.of, "of", since, until)
         made = [self._made(work, words, piece) for piece in pieces]
         work.say(self.of, since, until, made, work.ends(self.of))
