@@ -27,9 +27,7 @@ async def write(
     verb: type[Verb], ask: Ask, request: str, given: dict[str, Any], select: Select
 ) -> Any:
     """Do a mutation and tell what came of it."""
-    changes = (one for one in select.fields if one.name == "changes")
-    hashed = any(one.asked("hash") for one in changes)
-    done = await _done(verb, ask, request, given["input"], hashed)
+    done = await _done(verb, ask, request, given["input"], select)
     name = type(done).__name__
     fields = of_label(select.fields, name)
     answer = {one.alias: await _field(ask, done, one) for one in fields}
@@ -37,14 +35,16 @@ async def write(
 
 
 async def _done(
-    verb: type[Verb], ask: Ask, request: str, given: dict[str, Any], hashed: bool
+    verb: type[Verb], ask: Ask, request: str, given: dict[str, Any], select: Select
 ) -> Receipt | UserError:
     try:
         said = verb.model_validate(given)
     except ValidationError as error:
         return refused(error)
     by = Actor(ask.viewer.subject, request=request)
-    return await Writer(ask.store, by, ask.now, hashed).write(said)
+    telling = select.asked("changes") + select.asked("nodes")
+    hashed = any(one.asked("hash") for one in telling)
+    return await Writer(ask.store, by, ask.now, bool(telling), hashed).write(said)
 
 
 async def _field(ask: Ask, done: Receipt | UserError, select: Select) -> Any:

@@ -34,6 +34,7 @@ from loaders.after import After, within
 from loaders.blame import Blame, Rows, at
 from loaders.lives import Lives
 from loaders.report import Problem
+from loaders.ruled import fields_of, ruled, spoken_of
 from loaders.spool import Spool
 
 Segment = tuple[datetime, datetime, tuple[object, ...]]
@@ -52,7 +53,7 @@ async def broken(neighbours: Neighbours, spool: Spool) -> list[Problem]:
 async def judged(neighbours: Neighbours, changes: Iterable[Change], rows: Blame) -> list[Problem]:
     """What breaks a rule together with other changes, or with what is stored."""
     ontology = neighbours.store.ontology
-    ruling, fields = ruled(ontology), set(_fields(ontology))
+    ruling, fields = ruled(ontology), fields_of(ontology)
     ours = [_only(fields, change) for change in changes]
     if not any(change.id.partition(":")[0] in ruling or _ends(change) for change in ours):
         return []
@@ -60,43 +61,12 @@ async def judged(neighbours: Neighbours, changes: Iterable[Change], rows: Blame)
     return [problem async for problem in rules.broken()]
 
 
-def spoken_of(ontology: Ontology) -> set[str]:
-    """Kinds and links that matter to a rule: a link counts while both its ends live."""
-    ruling = ruled(ontology)
-    return ruling | _at_ends(ontology, ruling)
-
-
-def _fields(ontology: Ontology) -> Iterator[str]:
-    """Properties of which rules speak."""
-    yield from (camel(one.field) for one in wholes(ontology))
-    for kind in ontology.kinds.values():
-        yield from map(camel, kind.alone)
-
-
-def _only(fields: set[str], change: Change) -> Change:
+def _only(fields: frozenset[str], change: Change) -> Change:
     pieces = (
         replace(piece, state={name: piece.state[name] for name in fields & piece.state.keys()})
         for piece in change.pieces
     )
     return replace(change, pieces=tuple(pieces))
-
-
-def ruled(ontology: Ontology) -> set[str]:
-    """Kinds and links of which a rule speaks."""
-    found = {link.word for link in ontology.links.values() if link.acyclic}
-    for one in wholes(ontology):
-        found |= {one.link.word, *([one.part.word] if one.part else [])}
-    for kind in ontology.kinds.values():
-        if kind.alone:
-            ends = ontology.ends(kind)
-            found |= {kind.word, *(ends[name].link.word for name in kind.alone if name in ends)}
-    return found
-
-
-def _at_ends(ontology: Ontology, ruled: set[str]) -> set[str]:
-    """Kinds at the ends of links of which a rule speaks: a link counts while both live."""
-    links = [link for word, link in ontology.links.items() if word in ruled]
-    return {k.word for link in links for k in (*ontology.sources(link), *ontology.targets(link))}
 
 
 def _ends(change: Change) -> bool:

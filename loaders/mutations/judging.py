@@ -13,6 +13,7 @@ from loaders.mutations.outcomes import ErrorCode, NotThere, Problem, RuleBroken,
 from loaders.mutations.working import Working, cover
 from loaders.report import Place
 from loaders.report import Problem as RowProblem
+from loaders.ruled import ruled, spoken_of
 
 TOGETHER = "; say all that belongs together at once, by one `link` or one `recordDecision`"
 
@@ -24,7 +25,7 @@ async def judge(work: Working, changes: Sequence[Change]) -> None:
         problems = (_missing(id_, work.mentions[id_]) for id_ in absent)
         wrong(NotThere, ErrorCode.NOT_THERE, *problems)
     work.judged |= _touches(work, changes)
-    words = rules.spoken_of(work.ontology)
+    words = spoken_of(work.ontology)
     ours = [change for change in changes if change.id.partition(":")[0] in words]
     if broken := await rules.judged(work.near, ours, Said(changes)):
         wrong(RuleBroken, ErrorCode.RULE_BROKEN, *map(_told, broken))
@@ -71,7 +72,7 @@ def _told(problem: RowProblem) -> Problem:
 
 def _touches(work: Working, changes: Iterable[Change]) -> bool:
     """Whether rules were judged that others may break meanwhile by changing something else."""
-    ruling = rules.ruled(work.ontology)
+    ruling = ruled(work.ontology)
     for change in changes:
         before, word = work.before(change.id), change.id.partition(":")[0]
         lived = cover(before) == cover(work.after(change.id))

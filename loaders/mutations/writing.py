@@ -45,8 +45,10 @@ class Writer:
     store: Store
     by: Actor
     now: datetime
+    telling: bool = True
+    """Whether to tell what is otherwise."""
     hashed: bool = True
-    """Whether the hash of the audit entry is to be told."""
+    """Whether to tell it with the hash of the audit entry."""
 
     async def write(self, verb: Verb) -> Receipt | UserError:
         """Do a mutation. Raises Conflict where others are always faster, Unavailable, TimedOut."""
@@ -102,6 +104,8 @@ class Writer:
     async def _receipt(self, verb: Verb, work: Working, found: terms.Receipt) -> Receipt:
         """The receipt of what was just done, with what is otherwise and what follows."""
         told = receipt_of(verb, found)
+        if found.repeated or not self.telling:
+            return told.model_copy(update={"effects": tuple(work.effects)})
         entry = Entry(
             sequence=found.sequence if found.entry else 0,
             number=found.entry or 0,
@@ -111,7 +115,7 @@ class Writer:
             hash=await hash_of(self.store, found.entry) if self.hashed else "",
         )
         also = {"changes": changes(work, entry), "effects": tuple(work.effects)}
-        return told if found.repeated else told.model_copy(update=also)
+        return told.model_copy(update=also)
 
 
 def digest(verb: Verb) -> str:
