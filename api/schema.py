@@ -29,6 +29,7 @@ from graph.questions.causes import (
 )
 from graph.questions.changes import Wanted
 from graph.questions.coverage import LeadLagQuestion, ThemeCoverageQuestion
+from graph.questions.diff import DiffQuestion
 from graph.questions.history import RevisionAfterQuestion, RevisionBeforeQuestion
 from graph.questions.integrity import IntegrityQuestion
 from graph.questions.lineage import LineageQuestion
@@ -53,6 +54,7 @@ QUESTIONS: tuple[type[Question], ...] = (
     IntegrityQuestion,
     RevisionBeforeQuestion,
     RevisionAfterQuestion,
+    DiffQuestion,
 )
 
 

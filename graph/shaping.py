@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,6 +18,7 @@ from graph.ontology.terms import Term
 from graph.ontology.vocabulary import Declared, First, Kinds, Link, Refers, declared_in, mark
 from graph.selection import Select
 from graph.shapes import Build, Context, Shape
+from graph.times import FAR, written
 
 MOST = 100
 """Items of a list inside of a computed answer at most."""
@@ -106,6 +108,8 @@ class Places:
             return self.tell(value, select.fields, things, context)
         if isinstance(value, Term):
             return value.name
+        if isinstance(value, datetime):
+            return None if value >= FAR else written(value)
         return self._thing(select, value, things, context) if select in self._shapes else value
 
     def _thing(self, select: Select, id_: str | None, things: Things, context: Context) -> Any:
