@@ -36,6 +36,7 @@ from graph.questions.lineage import LineageQuestion
 from graph.questions.maps import StrategyMapQuestion
 from graph.questions.planning import AssessInitiativeQuestion, CompareQuestion, WhatIfQuestion
 from graph.questions.traces import TraceQuestion
+from graph.questions.why import WhyChangedQuestion
 
 QUESTIONS: tuple[type[Question], ...] = (
     LineageQuestion,
@@ -55,6 +56,7 @@ QUESTIONS: tuple[type[Question], ...] = (
     RevisionBeforeQuestion,
     RevisionAfterQuestion,
     DiffQuestion,
+    WhyChangedQuestion,
 )
 
 
