@@ -32,12 +32,14 @@ from graph.questions.causes import (
 )
 from graph.questions.changes import Wanted
 from graph.questions.coverage import LeadLagQuestion, ThemeCoverageQuestion
+from graph.questions.diff import DiffQuestion
 from graph.questions.history import RevisionAfterQuestion, RevisionBeforeQuestion
 from graph.questions.integrity import IntegrityQuestion
 from graph.questions.lineage import LineageQuestion
 from graph.questions.maps import StrategyMapQuestion
 from graph.questions.planning import AssessInitiativeQuestion, CompareQuestion, WhatIfQuestion
 from graph.questions.traces import TraceQuestion
+from graph.questions.why import WhyChangedQuestion
 from loaders.mutations.verbs import VERBS
 
 QUESTIONS: tuple[type[Question], ...] = (
@@ -58,6 +60,8 @@ QUESTIONS: tuple[type[Question], ...] = (
     RevisionBeforeQuestion,
     RevisionAfterQuestion,
     VerifyAuditQuestion,
+    DiffQuestion,
+    WhyChangedQuestion,
 )
 
 

@@ -45,6 +45,10 @@ class Columns:
             if end.link in carried and end.forward == (kind in o.sources(end.link))
         }
 
+    def field(self, type_: str, away: bool) -> str:
+        """The field that a relationship of a type is told as."""
+        return camel(self.ends[type_, away].name)
+
     def types(self, away: bool) -> list[str]:
         """Types of the relationships that columns carry, in one direction."""
         return sorted(type_ for type_, leads in self.ends if leads == away)
@@ -195,7 +199,7 @@ def _recorded(row: Mapping[str, Any], what: Any) -> Recorded:
 
 
 def _link(columns: Columns, type_: str, away: bool, other: str, row: Mapping[str, Any]) -> Carried:
-    name = camel(columns.ends[type_, away].name)
+    name = columns.field(type_, away)
     return Carried(name, other, moment(row["validFrom"]), moment(row["validTo"]))
 
 

@@ -98,6 +98,21 @@ def segments(before: Sequence[Piece], after: Sequence[Piece]) -> Iterator[Segmen
             yield Segment(since, until, was, now)
 
 
+def compared(was: Piece, now: Piece) -> tuple[FieldChange, ...]:
+    """Fields in which two states of one thing differ, and in when they hold."""
+    told = [{**p.state, "validFrom": written(p.since), **_until(p)} for p in (was, now)]
+    names = sorted(told[0].keys() | told[1].keys())
+    return tuple(
+        _change(name, told[0].get(name), told[1].get(name), now.since, now.until)
+        for name in names
+        if told[0].get(name) != told[1].get(name)
+    )
+
+
+def _until(piece: Piece) -> dict[str, str]:
+    return {} if piece.until == FAR else {"validTo": written(piece.until)}
+
+
 def with_carried(life: Iterable[Piece], carried: Sequence[Carried]) -> list[Piece]:
     """A life whose states also tell what its columns carry: ids in order, joined by `; `."""
     edges = sorted({edge for one in carried for edge in (one.since, one.until)})

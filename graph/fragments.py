@@ -9,7 +9,7 @@ its predicates is refused by `check` or `check_past`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,15 +63,26 @@ class Fragments:
         """Opening of every statement: `t` (valid), `k` (newest commit read) and what is known."""
         if self.instant:
             return (
-                "MATCH (ledger:Ledger) WITH $validAt AS t, ledger.published AS k, COLLECT {"
-                " UNWIND ledger.runs AS run MATCH (c:Commit {run: run}) WHERE c.at <= $knownAt"
-                " AND c.sequence <= ledger.published"
-                " WITH run, max(c.sequence) AS last RETURN [run, last] } AS known"
+                "MATCH (ledger:Ledger) WITH $validAt AS t, ledger.published AS k,"
+                f" {_runs('$knownAt')} AS known"
             )
         return (
             "MATCH (ledger:Ledger) WITH $validAt AS t, CASE WHEN $knownAt < ledger.published"
             " THEN $knownAt ELSE ledger.published END AS k, null AS known"
         )
+
+    @staticmethod
+    def moments(names: Iterable[str]) -> str:
+        """Opening of a statement on several moments, with record times that may be null.
+
+        Of each name x: `tx` and `knownx`, from the parameters `validx` and `sincex`.
+        """
+        parts = ["MATCH (ledger:Ledger) WITH ledger.published AS k"]
+        for x in names:
+            runs = _runs(f"$since{x}")
+            everything = f"CASE WHEN $since{x} IS NULL THEN [[0, ledger.published]] ELSE {runs} END"
+            parts.append(f"$valid{x} AS t{x}, {everything} AS known{x}")
+        return ", ".join(parts)
 
     def known(self, x: str) -> str:
         """Predicate on a state or link: recorded and not superseded, as far as is known."""
@@ -164,6 +175,19 @@ class Fragments:
             return written
 
         return _FRAGMENT.sub(put, text)
+
+
+def _runs(instant: str) -> str:
+    """Expression: of each run of commits the last that was recorded by an instant."""
+    last = (
+        f"MATCH (c:Commit {{run: run}}) WHERE c.at <= {instant}"
+        " AND c.sequence <= ledger.published"
+        " RETURN c.sequence ORDER BY c.at DESC, c.sequence DESC LIMIT 1"
+    )
+    return (
+        f"COLLECT {{ UNWIND ledger.runs AS run UNWIND COLLECT {{ {last} }} AS last"
+        " RETURN [run, last] }"
+    )
 
 
 def _groups(ontology: Ontology) -> Iterator[str]:

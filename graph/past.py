@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from graph import cursors, references
 from graph.changing import Beside, Columns, changes
 from graph.connections import connection, wanted
-from graph.fragments import Fragments, check_past
+from graph.fragments import Fragments, check, check_past
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, Kinds, Link, Refers, camel, mark
 from graph.pages import page_size
@@ -158,7 +158,7 @@ class Past:
 
     def text(self, name: str, **words: str) -> str:
         """A text of `queries/past` with its words and predicates."""
-        return self.compiler.fragments.expand(_TEXTS[name], **words)
+        return self.compiler.fragments.expand(TEXTS[name], **words)
 
     def own(self, text: str) -> str:
         """A text with names of its own for its variables, and the real ones of what it is about."""
@@ -315,15 +315,19 @@ def _without_why(text: str) -> str:
     return text.partition("\n")[2].strip()
 
 
-_TEXTS = {name: _without_why(text) for name, text in PAST.items()}
+TEXTS = {name: _without_why(text) for name, text in PAST.items()}
 
 
-def _guarded() -> Iterator[tuple[str, str]]:
-    """Every text, with each way of finding pieces put in where it says so."""
-    for name, text in _TEXTS.items():
-        for pieces in ("things", "links"):
-            yield f"{name} of {pieces}", text.replace("{pieces}", _TEXTS[pieces])
+def guarded(name: str, text: str) -> None:
+    """Refuse a text that forgets: one on a moment as other questions, others as on the past.
+
+    Raises ValueError with the name of the text and of the variable.
+    """
+    if text.startswith("{moment}"):
+        return check(name, text)
+    for pieces in ("things", "links"):
+        check_past(name, text.replace("{pieces}", TEXTS[pieces]))
 
 
-for _name, _text in _guarded():
-    check_past(_name, _text)
+for _name, _text in TEXTS.items():
+    guarded(_name, _text)

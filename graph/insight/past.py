@@ -126,8 +126,10 @@ class Because(Value):
 class WhyChanged(Value):
     """Why something is as it is."""
 
-    of: NodeId
-    """What was asked about."""
+    of: GlobalId
+    """Id of what was asked about."""
+    node: NodeId | None = None
+    """The thing itself; null where it is not in force."""
     change: Change | None
     """The last change of the field, or of the thing; null where the field never changed."""
     decision: Annotated[GlobalId, Refers("decision")] | None = None
