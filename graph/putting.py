@@ -112,7 +112,7 @@ class Put:
         try:
             async with alive(self.door, load.token, self.pace.beat):
                 outcome = await staging.write(changes)
-            done = await self.door.transact(self._publish, load, outcome)
+                done = await self.door.transact(self._publish, load, outcome)
         except BaseException:
             with suppress(GoldenthreadError):
                 await self._undo(load.token)

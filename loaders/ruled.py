@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
 from functools import lru_cache
 
+from graph.changes import Change
 from graph.declared_checks import wholes
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import camel
@@ -22,6 +25,15 @@ def fields_of(ontology: Ontology) -> frozenset[str]:
     shares = (one.field for one in wholes(ontology))
     alone = (name for kind in ontology.kinds.values() for name in kind.alone)
     return frozenset(map(camel, (*shares, *alone)))
+
+
+def only(fields: Collection[str], change: Change) -> Change:
+    """A change with none but some properties."""
+    pieces = (
+        replace(piece, state={name: piece.state[name] for name in fields if name in piece.state})
+        for piece in change.pieces
+    )
+    return replace(change, pieces=tuple(pieces))
 
 
 @lru_cache(maxsize=8)

@@ -34,7 +34,7 @@ from loaders.after import After, within
 from loaders.blame import Blame, Rows, at
 from loaders.lives import Lives
 from loaders.report import Problem
-from loaders.ruled import fields_of, ruled, spoken_of
+from loaders.ruled import fields_of, only, ruled, spoken_of
 from loaders.spool import Spool
 
 Segment = tuple[datetime, datetime, tuple[object, ...]]
@@ -54,19 +54,11 @@ async def judged(neighbours: Neighbours, changes: Iterable[Change], rows: Blame)
     """What breaks a rule together with other changes, or with what is stored."""
     ontology = neighbours.store.ontology
     ruling, fields = ruled(ontology), fields_of(ontology)
-    ours = [_only(fields, change) for change in changes]
+    ours = [only(fields, change) for change in changes]
     if not any(change.id.partition(":")[0] in ruling or _ends(change) for change in ours):
         return []
     rules = _Rules(ontology, After(neighbours, ours), rows)
     return [problem async for problem in rules.broken()]
-
-
-def _only(fields: frozenset[str], change: Change) -> Change:
-    pieces = (
-        replace(piece, state={name: piece.state[name] for name in fields & piece.state.keys()})
-        for piece in change.pieces
-    )
-    return replace(change, pieces=tuple(pieces))
 
 
 def _ends(change: Change) -> bool:
