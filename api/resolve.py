@@ -6,6 +6,9 @@ from typing import Any
 
 from graph.ontology.vocabulary import Kind
 from graph.questions import Ask, Question, plain
+from graph.questions import changes as written
+from graph.questions import history as past
+from graph.questions.changes import Wanted
 from graph.selection import Select
 
 Given = dict[str, Any]
@@ -39,6 +42,17 @@ async def search(ask: Ask, given: Given, select: Select) -> Any:
 async def archive(ask: Ask, given: Given, select: Select) -> Any:
     """What has ended."""
     return await plain.archive(ask, given.get("kinds"), given["asOf"], select)
+
+
+async def history(ask: Ask, given: Given, select: Select) -> Any:
+    """What changed of a thing or link."""
+    return await past.history(ask, given["of"], given["asOf"], select)
+
+
+async def changes(ask: Ask, given: Given, select: Select) -> Any:
+    """What was written to the whole graph."""
+    wish = Wanted.model_validate({name: given.get(name) for name in Wanted.model_fields})
+    return await written.changes(ask, wish, given["asOf"], select)
 
 
 async def asked(question: type[Question], ask: Ask, given: Given, select: Select) -> Any:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import strawberry
-from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
+from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo, GraphQLUnionType
 from pydantic import ValidationError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -19,6 +19,7 @@ from graph.selection import Select
 from graph.shapes import TYPE
 
 Resolve = Callable[[Ask, dict[str, Any], Select], Awaitable[Any]]
+Write = Callable[[Ask, str, dict[str, Any], Select], Awaitable[Any]]
 Info = GraphQLResolveInfo[Any]
 
 
@@ -32,11 +33,13 @@ class VariablesContext(StrawberryGraphQLCoreExecutionContext):
         return replaced
 
 
-def wire(schema: strawberry.Schema, resolvers: Mapping[str, Resolve]) -> None:
+def wire(
+    schema: strawberry.Schema, resolvers: Mapping[str, Resolve], writers: Mapping[str, Write]
+) -> None:
     """Answers are mappings by alias already: every field below the roots only takes its own."""
     core = schema._schema
     for type_ in core.type_map.values():
-        if isinstance(type_, GraphQLInterfaceType):
+        if isinstance(type_, GraphQLInterfaceType | GraphQLUnionType):
             type_.resolve_type = _typename
         elif isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
             type_.is_type_of = None
@@ -45,6 +48,9 @@ def wire(schema: strawberry.Schema, resolvers: Mapping[str, Resolve]) -> None:
     roots = core.query_type.fields if core.query_type else {}
     for name, by in resolvers.items():
         roots[camel(name)].resolve = partial(_root, by)
+    changed = core.mutation_type.fields if core.mutation_type else {}
+    for name, write in writers.items():
+        changed[camel(name)].resolve = partial(_written, write)
 
 
 def _told(source: Any, info: Info, **_: Any) -> Any:
@@ -63,6 +69,11 @@ async def _root(resolve: Resolve, _: Any, info: Info, **given: Any) -> Any:
         return await resolve(info.context["ask"], arguments, select)
     except ValidationError as error:
         raise BadRequest(_first_wrong(error)) from error
+
+
+async def _written(write: Write, _: Any, info: Info, **given: Any) -> Any:
+    select, context = selected(info), info.context
+    return await write(context["ask"], context["request_id"], dict(select.arguments), select)
 
 
 def _first_wrong(error: ValidationError) -> str:

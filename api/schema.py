@@ -13,8 +13,11 @@ from strawberry.schema.config import StrawberryConfig
 
 from api import resolve
 from api.derive import SCALARS, Argument, Derived
+from api.derive.pages import change_paging
+from api.derive.results import result
 from api.derive.shells import doc, listed, optional, put, shell
-from api.resolving import Resolve, VariablesContext, wire
+from api.resolving import Resolve, VariablesContext, Write, wire
+from api.writing import write
 from graph.errors import BadRequest
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Entity, GlobalId, Input
@@ -28,7 +31,10 @@ from graph.questions.causes import (
     ImpactQuestion,
     LoopsQuestion,
 )
+from graph.questions.changes import Wanted
 from graph.questions.coverage import LeadLagQuestion, ThemeCoverageQuestion
+from graph.questions.diff import DiffQuestion
+from graph.questions.history import RevisionAfterQuestion, RevisionBeforeQuestion
 from graph.questions.integrity import IntegrityQuestion
 from graph.questions.lineage import LineageQuestion
 from graph.questions.maps import StrategyMapQuestion
@@ -36,6 +42,8 @@ from graph.questions.planning import AssessInitiativeQuestion, CompareQuestion, 
 from graph.questions.reproducing import ReproduceQuestion
 from graph.questions.traces import TraceQuestion
 from graph.questions.vintages import ValuesQuestion
+from graph.questions.why import WhyChangedQuestion
+from loaders.mutations.verbs import VERBS
 
 QUESTIONS: tuple[type[Question], ...] = (
     LineageQuestion,
@@ -52,11 +60,15 @@ QUESTIONS: tuple[type[Question], ...] = (
     ThemeCoverageQuestion,
     StrategyMapQuestion,
     IntegrityQuestion,
+    RevisionBeforeQuestion,
+    RevisionAfterQuestion,
     VerifyAuditQuestion,
     ReproduceQuestion,
     ValuesQuestion,
     SuccessionQuestion,
     ExclusionsQuestion,
+    DiffQuestion,
+    WhyChangedQuestion,
 )
 
 
@@ -118,9 +130,13 @@ class Roots:
             self._entity(kind)
         self._search()
         self._archive()
+        self._history()
+        self._changes()
         for question in QUESTIONS:
             self._question(question)
         self.query = strawberry.type(self._shell, description="What may be asked.")
+        self.writers: dict[str, Write] = {}
+        self.mutation = self._mutation()
 
     def _put(
         self,
@@ -167,6 +183,24 @@ class Roots:
         told = "What has ended, newest first; everything below is told as of its last instant."
         self._put("archive", connection, told, [which, *self._of_kinds()], resolve.archive)
 
+    def _history(self) -> None:
+        of = Argument("of", strawberry.ID, "Id of the thing or link.")
+        told = "What changed of a thing or link, newest first, in both times; null if none."
+        paging = [of, *change_paging()]
+        self._put("history", self.derived.changes, told, paging, resolve.history)
+
+    def _changes(self) -> None:
+        types = self.derived.types
+        wish = [one for one in types.arguments(Wanted) if one.name != "kinds"]
+        kinds = optional(listed(self.derived.kind_words))
+        which = Argument("kinds", kinds, "Only changes of things of these kinds.")
+        told = (
+            "What was written to the whole graph, newest first. A page that had to read very much"
+            " may hold fewer rows than asked, and still have a next one."
+        )
+        arguments = [*wish, which, *change_paging()]
+        self._put("changes", self.derived.changes, told, arguments, resolve.changes)
+
     def _of_kinds(self) -> list[Argument]:
         kinds = optional(listed(self.derived.kind_words))
         told = "Only these kinds; all if left out."
@@ -180,6 +214,18 @@ class Roots:
         answers, told = types.out(question.answers), doc(question)
         self._put(question.name, answers, told, arguments, by, question.timed)
 
+    def _mutation(self) -> type:
+        """One field for each verb, all with one input and the same result."""
+        made, types = shell("Mutation"), self.derived.types
+        answer = optional(result(types, self.derived.node))
+        for verb in VERBS:
+            given = Argument("input", types.into(verb), "What is said, why, and how.")
+            put(made, verb.name, answer, doc(verb), [given])
+            self.writers[verb.name] = partial(write, verb)
+        told = "What may be changed; each field is one commit."
+        found: type = strawberry.type(made, description=told)
+        return found
+
 
 def build(ontology: Ontology = ONTOLOGY) -> strawberry.Schema:
     """The schema of an ontology, ready to be served."""
@@ -187,12 +233,13 @@ def build(ontology: Ontology = ONTOLOGY) -> strawberry.Schema:
     derived = roots.derived
     schema = Schema(
         query=roots.query,
+        mutation=roots.mutation,
         types=[*derived.kinds.values(), *derived.links.values()],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[OneOperation],
         execution_context_class=VariablesContext,
     )
-    wire(schema, roots.resolvers)
+    wire(schema, roots.resolvers, roots.writers)
     return schema
 
 

@@ -15,6 +15,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLResolveInfo,
     GraphQLSkipDirective,
+    GraphQLUnionType,
     InlineFragmentNode,
     SelectionNode,
     get_named_type,
@@ -49,7 +50,7 @@ def plain(value: Any) -> Any:
 
 def _fields(info: Info, parent: Any, nodes: list[FieldNode]) -> tuple[Select, ...]:
     """The fields below some nodes; those of one alias and condition become one."""
-    if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
+    if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
         return ()
     grouped: dict[tuple[str, Labels], list[tuple[Any, FieldNode]]] = {}
     for node in nodes:

@@ -17,8 +17,9 @@ from graph import references
 from graph.filters import Filters, properties
 from graph.fragments import Fragments
 from graph.ontology import End, Ontology
-from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Reasoned, Refers, mark
+from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Refers, mark
 from graph.pages import Rows, page
+from graph.past import Past
 from graph.selection import Select, of_label
 from graph.shapes import (
     TYPE,
@@ -96,7 +97,7 @@ class Compiler:
         """A field of link `r`; references are followed to the thing they name."""
         declared = properties(link).get(select.name)
         if declared is None:
-            told = references.back(self, r, link, select)
+            told = self._past(link, f"{r}.id", r, select) or references.back(self, r, link, select)
             return told or _common(r, r, select.name) or constant(None)
         return self._property(r, link, select)
 
@@ -107,6 +108,14 @@ class Compiler:
         self.t, self.archived = t, archived
         yield
         self.t, self.archived = was
+
+    @contextmanager
+    def as_known(self, t: str, known: str) -> Iterator[None]:
+        """What is compiled within is told as of `t`, as known by the runs in a variable."""
+        was, self.fragments = self.fragments, replace(self.fragments, instant=True, known_as=known)
+        with self.seen_at(t):
+            yield
+        self.fragments = was
 
     def variables(self, letters: str) -> list[str]:
         """Variables that nobody else uses, one beginning with each letter."""
@@ -138,7 +147,14 @@ class Compiler:
             ended = f"CASE {s}.status WHEN 'ACTIVE' THEN 'RETIRED' ELSE {s}.status END"
             said = f"coalesce({s}.ending, {ended})"
             return Shape(f"CASE WHEN {s}.validTo <= asked THEN {said} ELSE {s}.status END", as_is)
-        return _common(e, s, name) or self._property(s, kind, select)
+        past = self._past(kind, f"{e}.id", e, select)
+        return past or _common(e, s, name) or self._property(s, kind, select)
+
+    def _past(self, of: type[Kind] | type[Link], id_: str, e: str, select: Select) -> Shape | None:
+        """What is told of the past of a thing or link, if that is asked."""
+        if select.name == "revision":
+            return Past(self, of, id_, e).revision
+        return Past(self, of, id_, e).page(select, of.word) if select.name == "history" else None
 
     def _property(self, s: str, declared: type[Kind] | type[Link], select: Select) -> Shape:
         info = declared.model_fields[properties(declared)[select.name]]
@@ -150,8 +166,8 @@ class Compiler:
     def _retirement(self, e: str, s: str, kind: type[Kind], select: Select) -> Shape:
         """When, why and how something ended, and what took its place, seen from the asked time."""
         ends = self.ontology.told_ends(kind)
-        told = f"{s}.rationale" if issubclass(kind, Reasoned) else "null"
-        evidence = f"{s}.evidence" if issubclass(kind, Reasoned) else "null"
+        told = f"{s}.rationale" if issubclass(kind, Entity) else "null"
+        evidence = f"{s}.evidence" if issubclass(kind, Entity) else "null"
         fixed = {
             "at": Shape(f"{s}.validTo", time),
             "reason": Shape(f"coalesce({told}, 'no reason was recorded')", as_is),

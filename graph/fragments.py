@@ -1,18 +1,21 @@
 """The predicates that no statement may forget: in force at the asked time, visible to the viewer.
 
 Hand-written statements name them (`{holds(r)}`, `{exists(n)}`, `{state(n)}`), or for whole
-lives `{held(r)}`, `{lived(n)}`, `{was(n)}`; the compiler emits the same text. `check` refuses a
-statement whose patterns lack them.
+lives `{held(r)}`, `{lived(n)}`, `{was(n)}`; the compiler emits the same text. Statements on the
+past read what is in force no longer: theirs are `{visible(n)}`, `{heard(x)}`, `{spoken(r)}`,
+`{published(c)}` and `{told(leaf)}`. A statement whose patterns lack its predicates is refused by
+`check` or `check_past`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from graph.guard import check as check
+from graph.guard import check_past as check_past
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Refers, camel, mark
 from graph.times import Moment
@@ -46,6 +49,8 @@ class Fragments:
     copies: bool = True
     """Whether the copies that identities carry are looked at before the past: faster for what is
     asked as of now, and twice the text to plan."""
+    known_as: str = "known"
+    """The variable that holds what is known, where the record time is an instant."""
 
     @classmethod
     def at(cls, moment: Moment, viewer: Viewer, ontology: Ontology) -> Fragments:
@@ -62,24 +67,52 @@ class Fragments:
         """Opening of every statement: `t` (valid), `k` (newest commit read) and what is known."""
         if self.instant:
             return (
-                "MATCH (ledger:Ledger) WITH $validAt AS t, ledger.published AS k, COLLECT {"
-                " UNWIND ledger.runs AS run MATCH (c:Commit {run: run}) WHERE c.at <= $knownAt"
-                " AND c.sequence <= ledger.published"
-                " WITH run, max(c.sequence) AS last RETURN [run, last] } AS known"
+                "MATCH (ledger:Ledger) WITH $validAt AS t, ledger.published AS k,"
+                f" {_runs('$knownAt')} AS known"
             )
         return (
             "MATCH (ledger:Ledger) WITH $validAt AS t, CASE WHEN $knownAt < ledger.published"
             " THEN $knownAt ELSE ledger.published END AS k, null AS known"
         )
 
+    @staticmethod
+    def moments(names: Iterable[str]) -> str:
+        """Opening of a statement on several moments, with record times that may be null.
+
+        Of each name x: `tx` and `knownx`, from the parameters `validx` and `sincex`.
+        """
+        parts = ["MATCH (ledger:Ledger) WITH ledger.published AS k"]
+        for x in names:
+            runs = _runs(f"$since{x}")
+            everything = f"CASE WHEN $since{x} IS NULL THEN [[0, ledger.published]] ELSE {runs} END"
+            parts.append(f"$valid{x} AS t{x}, {everything} AS known{x}")
+        return ", ".join(parts)
+
     def known(self, x: str) -> str:
         """Predicate on a state or link: recorded and not superseded, as far as is known."""
         if self.instant:
-            within = "run IN known WHERE run[0] <= {when} AND {when} <= run[1]"
-            recorded = within.format(when=f"{x}.recorded")
-            superseded = within.format(when=f"{x}.superseded")
-            return f"any({recorded}) AND none({superseded})"
+            superseded = self._within(f"{x}.superseded")
+            return f"any({self._within(f'{x}.recorded')}) AND none({superseded})"
         return f"{x}.recorded <= k AND k < {x}.superseded"
+
+    def published(self, c: str) -> str:
+        """Predicate on the number of a commit: it is known."""
+        return f"any({self._within(c)})" if self.instant else f"{c} <= k"
+
+    def heard(self, x: str) -> str:
+        """Predicate on a state: it was known at some time, be it believed still or no longer."""
+        return self.published(f"{x}.recorded")
+
+    def spoken(self, r: str) -> str:
+        """Predicate on a link: it was known at some time, and is not for what is not visible."""
+        return " AND ".join((self.heard(r), *self._for_visible(r)))
+
+    def told(self, leaf: str) -> str:
+        """Predicate on a leaf of the audit: it names nothing that is not visible."""
+        return self._unhidden(leaf) if self.unseen else "true"
+
+    def _within(self, number: str) -> str:
+        return f"run IN {self.known_as} WHERE run[0] <= {number} AND {number} <= run[1]"
 
     def in_force(self, x: str, t: str = "t") -> str:
         """Predicate on a state or link: it holds at `t`, as far as is known."""
@@ -87,13 +120,20 @@ class Fragments:
 
     def holds(self, r: str, t: str = "t") -> str:
         """Predicate on a link: it is in force at `t`, and not for something that is not visible."""
-        groups = self.groups if self.unseen else ()
-        seen = (f"coalesce({self._unhidden(f'{r}.`{name}`')}, true)" for name in groups)
-        return " AND ".join((self.in_force(r, t), *seen))
+        return " AND ".join((self.in_force(r, t), *self._for_visible(r)))
+
+    def _for_visible(self, r: str) -> Iterator[str]:
+        """Predicates on a link: whom it says it is for may be seen."""
+        for name in self.groups if self.unseen else ():
+            yield f"coalesce({self._unhidden(f'{r}.`{name}`')}, true)"
 
     def named(self, ids: str) -> str:
         """Expression: a list of ids without those of what is not visible."""
         return f"[id IN {ids} WHERE {self._unhidden('id')}]" if self.unseen else ids
+
+    def hides(self, text: str) -> bool:
+        """Whether a text names something that is not visible."""
+        return any(f"{word}:" in text for word in self.unseen)
 
     def _unhidden(self, id_: str) -> str:
         return f"none(word IN {[f'{word}:' for word in self.unseen]} WHERE {id_} CONTAINS word)"
@@ -144,7 +184,7 @@ class Fragments:
             return found
         return f"CASE WHEN {self.visible(n)} THEN {found} END"
 
-    def told(self, n: str) -> str:
+    def ever(self, n: str) -> str:
         """Expression: all that was ever recorded of a node, in order, replaced since or not."""
         ever = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self._ever(f'{n}_was')}"
         return (
@@ -196,6 +236,19 @@ class Fragments:
             return written
 
         return _FRAGMENT.sub(put, text)
+
+
+def _runs(instant: str) -> str:
+    """Expression: of each run of commits the last that was recorded by an instant."""
+    last = (
+        f"MATCH (c:Commit {{run: run}}) WHERE c.at <= {instant}"
+        " AND c.sequence <= ledger.published"
+        " RETURN c.sequence ORDER BY c.at DESC, c.sequence DESC LIMIT 1"
+    )
+    return (
+        f"COLLECT {{ UNWIND ledger.runs AS run UNWIND COLLECT {{ {last} }} AS last"
+        " RETURN [run, last] }"
+    )
 
 
 def _groups(ontology: Ontology) -> Iterator[str]:

@@ -26,6 +26,16 @@ _UNWIND = re.compile(r"\bUNWIND\b.*?\bAS\s+(\w+)", re.I)
 _BLOCK = re.compile(r"\bCALL\s*(?:\(([^)]*)\)\s*)?\{", re.I)
 _OF_LINKS = ("holds", "held")
 """Predicates of links: in force, or begun."""
+_NESTED = re.compile(r"\b(?:CALL\s*(?:\([^)]*\)\s*)?|COLLECT\s*|COUNT\s*|EXISTS\s*)\{", re.I)
+_WRITES = re.compile(
+    r"\b(?:CREATE|MERGE|SET|DELETE|REMOVE|FOREACH|LOAD)\b|\bCALL\s+\w+\."
+    r"|\b(?:shortestPath|allShortestPaths|nodes|relationships|startNode|endNode)\s*\(",
+    re.I,
+)
+_KEPT = re.compile(r"\(\s*(\w+):(?:Commit|Ledger|AuditEvent|AuditPart)\b")
+_TO_STATE = re.compile(r"\[\s*(\w+):STATE\s*\]\s*->\s*\(\s*(\w+)\s*\)")
+_SIZE = re.compile(r"\bsize\(\w+\.leaves\)")
+_LEAF = re.compile(r"\bleaves\[[^\]]*\](?:\s+AS\s+(\w+))?|\bleaves\b(?:\s+AS\s+(\w+))?")
 _FORBIDDEN = re.compile(
     r"\b(?:CREATE|MERGE|SET|DELETE|REMOVE|FOREACH|LOAD)\b|\b(?:EXISTS|COLLECT|COUNT)\s*\{"
     r"|\b(?:shortestPath|allShortestPaths|nodes|relationships|startNode|endNode)\s*\("
@@ -56,6 +66,71 @@ def check(name: str, text: str) -> None:
     """
     for wrong in _wrongs(text):
         raise ValueError(f"{name}: {wrong}")
+
+
+def check_past(name: str, text: str) -> None:
+    """Refuse a statement on the past that has a pattern without its predicates.
+
+    A link needs `{spoken(..)}` or `{holds(..)}` in the WHERE of its own MATCH, a state that is
+    reached by STATE `{heard(..)}` there. A node needs `{visible(..)}` there, or what `check` asks
+    for; commits, ledger and audit need none, but a leaf of the audit needs `{told(..)}` where it
+    is read. Raises ValueError with the name of the statement and of the variable.
+    """
+    for wrong in _past_wrongs(text):
+        raise ValueError(f"{name}: {wrong}")
+
+
+def _past_wrongs(text: str) -> Iterator[str]:
+    plain = _STRING.sub("''", _COMMENT.sub("", text))
+    plain = _SIZE.sub("0", _WORD.sub("", _FRAGMENT.sub(r"«\1 \2»", plain)))
+    if found := _WRITES.search(plain):
+        yield f"{found[0].strip()} has no place in a question"
+    for block in _nested(plain):
+        yield from _patterns(block)
+        states = {found[1]: found[2] for found in _TO_STATE.finditer(block.text)}
+        yield from _unspoken(block, states)
+        yield from _unseen(block, set(states.values()))
+        yield from _untold(block)
+
+
+def _nested(text: str) -> Iterator[_Block]:
+    """Subqueries and the lists they make, then what is left of a text."""
+    while opening := _NESTED.search(text):
+        closing = _closing(text, opening.end())
+        yield from _nested(text[opening.end() : closing])
+        text = f"{text[: opening.start()]} 0 {text[closing + 1 :]}"
+    yield _Block(text, set())
+
+
+def _unspoken(block: _Block, states: dict[str, str]) -> Iterator[str]:
+    for name, many, where in block.links:
+        said = f"«heard {states[name]}»" if name in states else f"«spoken {name}»"
+        if not name or many or not {said, f"«holds {name}»"} & set(_conjuncts(where)):
+            lacking = "{heard(..)}" if name in states else "{spoken(..)}"
+            yield f"link {name or 'without a name'} lacks {lacking} in the WHERE of its MATCH"
+
+
+def _unseen(block: _Block, states: set[str]) -> Iterator[str]:
+    kept = set(_KEPT.findall(block.text)) | states
+    for name, at in block.nodes:
+        stop = _read(block.text, at + len("MATCH"))[2]
+        seen = _conjuncts(block.text[stop : _next_clause(block.text, stop)])
+        bound = name in kept or f"«visible {name}»" in seen or _guarded(block.text[at:], name)
+        if not name or not bound:
+            yield f"node {name or 'without a name'} lacks {{visible(..)}}"
+
+
+def _untold(block: _Block) -> Iterator[str]:
+    """A leaf of the audit is a text with ids in it."""
+    wheres = (
+        block.text[m.start() : _next_clause(block.text, m.end())]
+        for m in _WHERE.finditer(block.text)
+    )
+    told = {part for where in wheres for part in _conjuncts(where)}
+    for found in _LEAF.finditer(block.text):
+        name = found[1] or found[2]
+        if f"«told {name}»" not in told:
+            yield f"leaf {name or 'without a name'} lacks {{told(..)}}"
 
 
 def _wrongs(text: str) -> Iterator[str]:

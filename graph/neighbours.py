@@ -55,6 +55,17 @@ class Neighbours:
                 found[id_].append(piece_of(ref, properties, ends, self.published))
         return found
 
+    async def named(self, link: type[Link], ids: Collection[str]) -> Mapping[str, list[Stored]]:
+        """Pieces of links of a type, by id, wherever they are."""
+        text = LEDGER["keyed_links"].replace("{type}", link.type)
+        found: defaultdict[str, list[Stored]] = defaultdict(list)
+        for part in self._parts(ids):
+            given = {"ids": part, "seen": self.published, "past": False}
+            for id_, ref, properties, (start, end) in await self.store.answer(text, **given):
+                ends = turned(self.store.ontology, id_, (start, end))
+                found[id_].append(piece_of(ref, properties, ends, self.published))
+        return found
+
     async def linked(
         self, links: Iterable[type[Link]], since: Mapping[str, datetime], forward: bool
     ) -> list[tuple[str, str, str]]:

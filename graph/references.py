@@ -49,17 +49,7 @@ def followed(c: Things, x: str, refers: Refers, selects: Sequence[Select]) -> Sh
 def linked(c: Things, link: type[Link], ids: str, selects: Sequence[Select]) -> tuple[str, Build]:
     """Rows `[id, value]` of those links of a type that hold and have one of the ids."""
     f, (r, a, b) = c.fragments, c.variables("lab")
-    ends = {
-        "source": (a, f"s{a}", c.ontology.sources(link)),
-        "target": (b, f"s{b}", c.ontology.targets(link)),
-    }
-    parts = [(TYPE, constant(link.__name__))]
-    for select in of_label(selects, link.__name__):
-        if end := ends.get(select.name):
-            parts.append((select.alias, c.thing(*end, select.fields)))
-        else:
-            parts.append((select.alias, c.link_field(r, link, select)))
-    inner = record(parts)
+    inner = link_value(c, link, (r, a, f"s{a}", b, f"s{b}"), selects)
     start, end_ = (b, a) if link.reversed() else (a, b)
     text = (
         f"COLLECT {{ UNWIND {ids} AS id"
@@ -68,6 +58,25 @@ def linked(c: Things, link: type[Link], ids: str, selects: Sequence[Select]) -> 
         f" WHERE s{a} IS NOT NULL AND s{b} IS NOT NULL RETURN [{r}.id, {inner.expression}] }}"
     )
     return text, inner.build
+
+
+def link_value(
+    c: Things, link: type[Link], names: tuple[str, str, str, str, str], selects: Sequence[Select]
+) -> Shape:
+    """The selected fields of a link; `names` are its variable, its source and that one's state,
+    its target and that one's state."""
+    r, a, sa, b, sb = names
+    ends = {
+        "source": (a, sa, c.ontology.sources(link)),
+        "target": (b, sb, c.ontology.targets(link)),
+    }
+    parts = [(TYPE, constant(link.__name__))]
+    for select in of_label(selects, link.__name__):
+        if end := ends.get(select.name):
+            parts.append((select.alias, c.thing(*end, select.fields)))
+        else:
+            parts.append((select.alias, c.link_field(r, link, select)))
+    return record(parts)
 
 
 def things(c: Things, kinds: Kinds, ids: str, selects: Sequence[Select]) -> tuple[str, Build]:

@@ -19,7 +19,7 @@ from graph.ontology.terms import Term
 from graph.ontology.vocabulary import Declared, First, Kinds, Link, Refers, declared_in, mark
 from graph.selection import Select
 from graph.shapes import Build, Context, Shape
-from graph.times import written
+from graph.times import FAR, written
 
 MOST = 100
 """Items of a list inside of a computed answer at most."""
@@ -129,7 +129,7 @@ class Places:
         if isinstance(value, Term):
             return value.name
         if isinstance(value, datetime):
-            return written(value)
+            return None if value >= FAR else written(value)
         if isinstance(value, date):
             return value.isoformat()
         return self._thing(select, value, things, context) if select in self._shapes else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from graph.ontology.vocabulary import Declared, camel
 from loaders.facts import Fact
@@ -13,6 +14,22 @@ from loaders.spool import Spool
 
 SHOWN = 10
 """Other rows that a problem names."""
+
+
+class Blame(Protocol):
+    """Finds what is to blame among what was said."""
+
+    def last(self, ids: Iterable[str]) -> Fact | None:
+        """The last that says something of one of these."""
+        ...
+
+    def where(self, fact: Fact, id_: str) -> str:
+        """Where something else was said, as seen from a fact; or that it is stored."""
+        ...
+
+    def beside(self, fact: Fact, ids: Iterable[str]) -> str:
+        """Where the others were said, as seen from a fact; or nothing."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

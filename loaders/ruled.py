@@ -1,9 +1,10 @@
-"""Of what the rules across rows speak: kinds, links and properties."""
+"""Of what rules across rows speak, read off the declarations."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
+from functools import lru_cache
 
 from graph.changes import Change
 from graph.declared_checks import wholes
@@ -11,11 +12,19 @@ from graph.ontology import Ontology
 from graph.ontology.vocabulary import camel
 
 
-def fields(ontology: Ontology) -> Iterator[str]:
+@lru_cache(maxsize=8)
+def spoken_of(ontology: Ontology) -> frozenset[str]:
+    """Kinds and links that matter to a rule: a link counts while both its ends live."""
+    ruling = ruled(ontology)
+    return ruling | _at_ends(ontology, ruling)
+
+
+@lru_cache(maxsize=8)
+def fields_of(ontology: Ontology) -> frozenset[str]:
     """Properties of which rules speak."""
-    yield from (camel(one.field) for one in wholes(ontology))
-    for kind in ontology.kinds.values():
-        yield from map(camel, kind.alone)
+    shares = (one.field for one in wholes(ontology))
+    alone = (name for kind in ontology.kinds.values() for name in kind.alone)
+    return frozenset(map(camel, (*shares, *alone)))
 
 
 def only(fields: Collection[str], change: Change) -> Change:
@@ -27,7 +36,8 @@ def only(fields: Collection[str], change: Change) -> Change:
     return replace(change, pieces=tuple(pieces))
 
 
-def ruled_words(ontology: Ontology) -> set[str]:
+@lru_cache(maxsize=8)
+def ruled(ontology: Ontology) -> frozenset[str]:
     """Kinds and links of which a rule speaks."""
     found = {link.word for link in ontology.links.values() if link.acyclic}
     for one in wholes(ontology):
@@ -36,10 +46,10 @@ def ruled_words(ontology: Ontology) -> set[str]:
         if kind.alone:
             ends = ontology.ends(kind)
             found |= {kind.word, *(ends[name].link.word for name in kind.alone if name in ends)}
-    return found
+    return frozenset(found)
 
 
-def at_ends(ontology: Ontology, ruled: set[str]) -> set[str]:
+def _at_ends(ontology: Ontology, ruled: frozenset[str]) -> set[str]:
     """Kinds at the ends of links of which a rule speaks: a link counts while both live."""
     links = [link for word, link in ontology.links.items() if word in ruled]
     return {k.word for link in links for k in (*ontology.sources(link), *ontology.targets(link))}

@@ -31,10 +31,10 @@ from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, Link, camel
 from graph.times import DAWN, FAR
 from loaders.after import After, within
-from loaders.blame import Rows, at
+from loaders.blame import Blame, Rows, at
 from loaders.lives import Lives
 from loaders.report import Problem
-from loaders.ruled import at_ends, fields, only, ruled_words
+from loaders.ruled import fields_of, only, ruled, spoken_of
 from loaders.spool import Spool
 
 Segment = tuple[datetime, datetime, tuple[object, ...]]
@@ -46,14 +46,18 @@ async def broken(neighbours: Neighbours, spool: Spool) -> list[Problem]:
 
     What rules speak of is held in memory, without properties that they do not.
     """
+    asked = spoken_of(neighbours.store.ontology)
+    return await judged(neighbours, Lives(spool).of(asked), Rows(spool))
+
+
+async def judged(neighbours: Neighbours, changes: Iterable[Change], rows: Blame) -> list[Problem]:
+    """What breaks a rule together with other changes, or with what is stored."""
     ontology = neighbours.store.ontology
-    ruled = ruled_words(ontology)
-    asked = ruled | at_ends(ontology, ruled)
-    said = set(fields(ontology))
-    ours = [only(said, change) for change in Lives(spool).of(asked)]
-    if not any(change.id.partition(":")[0] in ruled or _ends(change) for change in ours):
+    ruling, fields = ruled(ontology), fields_of(ontology)
+    ours = [only(fields, change) for change in changes]
+    if not any(change.id.partition(":")[0] in ruling or _ends(change) for change in ours):
         return []
-    rules = _Rules(ontology, After(neighbours, ours), Rows(spool))
+    rules = _Rules(ontology, After(neighbours, ours), rows)
     return [problem async for problem in rules.broken()]
 
 
@@ -68,7 +72,7 @@ class _Rules:
 
     ontology: Ontology
     after: After
-    rows: Rows
+    rows: Blame
 
     async def broken(self) -> AsyncIterator[Problem]:
         """Every problem, rule by rule."""

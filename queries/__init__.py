@@ -1,6 +1,7 @@
 """Hand-written Cypher, one statement a file.
 
-`QUESTIONS` ask the graph, `CHECKS` look for what is wrong in it, `LEDGER` keeps it.
+`QUESTIONS` ask the graph, `PAST` asks what changed in it, `CHECKS` look for what is wrong in it,
+`LEDGER` keeps it.
 """
 
 from __future__ import annotations
@@ -23,3 +24,4 @@ def _read(folder: str) -> Mapping[str, str]:
 QUESTIONS = _read("questions")
 CHECKS = _read("checks")
 LEDGER = _read("ledger")
+PAST = _read("past")

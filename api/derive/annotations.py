@@ -25,6 +25,7 @@ from graph.ontology.vocabulary import (
     Unit,
     mark,
 )
+from loaders.mutations.fields import Picks
 
 TIMES = {datetime: Instant, date: Day}
 CHARTED = "The responses as line charts in SVG, one panel each; null without a `horizon`."
@@ -34,8 +35,9 @@ DRAWN = "The answer as a drawing, without what may not be seen; equal answers gi
 class Types:
     """Types of annotations; each declared list of words, value and input is made once."""
 
-    def __init__(self, referred: Callable[[Refers], Any]) -> None:
+    def __init__(self, referred: Callable[[Refers], Any], picked: Callable[[Picks], Any]) -> None:
         self._referred = referred
+        self._picked = picked
         self._made: dict[str, Any] = {}
 
     def out(self, annotation: Any, info: FieldInfo | None = None) -> Any:
@@ -46,6 +48,8 @@ class Types:
 
     def into(self, annotation: Any, info: FieldInfo | None = None) -> Any:
         """Input type: references are given by id."""
+        if info and (picks := mark(info, Picks)):
+            return _around(annotation, lambda _: self._picked(picks))
         return _around(annotation, lambda inner: self._plain(inner, info, self._input))
 
     def term(self, term: type[Term]) -> Any:
@@ -95,7 +99,8 @@ class Types:
             for field, info in declared.model_fields.items():
                 type_, default = self.into(info.annotation, info), self._default(info)
                 put(made, field, type_, described(info), default=default)
-            strawberry.input(made, description=doc(declared))
+            one_of = getattr(declared, "one_of", None)
+            strawberry.input(made, description=doc(declared), one_of=one_of)
         return self._made[name]
 
     def _format(self) -> Argument:

@@ -8,9 +8,11 @@ import strawberry
 
 from api.derive.annotations import Types, described
 from api.derive.filters import Filters
-from api.derive.pages import Pages
+from api.derive.inputs import Inputs
+from api.derive.pages import Pages, change_paging
 from api.derive.scalars import Instant
 from api.derive.shells import doc, listed, optional, put, shell, words
+from graph.insight.past import Change
 from graph.ontology import End, Ontology
 from graph.ontology.terms import Status
 from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Refers
@@ -21,11 +23,13 @@ class Derived:
 
     def __init__(self, ontology: Ontology) -> None:
         self.ontology = ontology
-        self.types = Types(self._referred)
+        self.types = Types(self._referred, lambda picks: self.inputs.picked(picks))
+        self.inputs = Inputs(ontology, self.types)
         told = {kind.word.upper(): doc(kind) for kind in ontology.kinds.values()}
         self.kind_words = words("Kind", "Kinds of things.", told)
         self.pages = Pages(Filters(ontology, self.types, self.kind_words), self._link_fields)
         self.node = _node()
+        self.changes = shell("ChangeConnection")
         self._retirement = shell("Retirement")
         self.entity = self._entity()
         self.kinds: dict[type[Kind], Any] = {
@@ -40,6 +44,7 @@ class Derived:
         for link, made in self.links.items():
             self._link(link, made)
         self._finish_retirement()
+        self.pages.of_changes(self.changes, self.types.out(Change))
 
     def of_kinds(self, kinds: Kinds) -> Any:
         """The type of one kind, or the interface that several share."""
@@ -59,15 +64,29 @@ class Derived:
         put(made, "key", str, "Business key: unique in its kind and stable.")
         put(made, "name", str, "Name for people.")
         put(made, "status", self.types.term(Status), "Where it stands in its life.")
-        _times(made)
+        for name in ("rationale", "evidence", "review_at"):
+            info = Entity.model_fields[name]
+            put(made, name, self.types.out(info.annotation, info), described(info))
+        self._past(made)
         told = "Why it ended; null while in force."
         put(made, "retirement", optional(self._retirement), told)
         return strawberry.interface(made, description="A thing with a name, in force for a time.")
 
+    def _past(self, made: Any) -> None:
+        """The two times, and how it came to be so."""
+        _times(made)
+        self._changes(made)
+
+    def _changes(self, made: Any) -> None:
+        told = "Number of the last commit that spoke of it; writers say which they have seen."
+        put(made, "revision", int, told)
+        told = "What changed, newest first, as far as known at the asked time."
+        put(made, "history", optional(self.changes), told, change_paging())
+
     def _kind(self, kind: type[Kind], made: Any) -> None:
         if not issubclass(kind, Entity):
             put(made, "kind", self.kind_words, "What kind of thing it is.")
-            _times(made)
+            self._past(made)
         shared = Entity.model_fields.keys() if issubclass(kind, Entity) else set()
         for name, info in kind.model_fields.items():
             if name not in shared - {"key"}:
@@ -90,6 +109,7 @@ class Derived:
         put(made, "source", self.of_kinds(self.ontology.sources(link)), "Where the link starts.")
         put(made, "target", self.of_kinds(self.ontology.targets(link)), "Where it ends.")
         self._link_fields(made, link)
+        self._changes(made)
         strawberry.type(made, description=doc(link))
 
     def _link_fields(self, made: Any, link: type[Link]) -> None:

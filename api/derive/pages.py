@@ -12,6 +12,7 @@ from api.derive.shells import Argument, doc, listed, optional, put, shell
 from graph.facets import MOST
 from graph.ontology import End
 from graph.ontology.vocabulary import Kinds, Link
+from graph.past import LARGEST
 
 PAGE = 50
 
@@ -48,6 +49,11 @@ class Pages:
             self._connection(name, _edge(name, node), node, "One row of a page.", facets)
         return self._made[name]
 
+    def of_changes(self, made: Any, change: Any) -> None:
+        """Fill the connection of changes."""
+        edge = strawberry.type(_edge("Change", change), description="One change of a page.")
+        self._filled(made, edge, change)
+
     def arguments(self, kinds: Kinds, end: End | None = None) -> list[Argument]:
         """Arguments of a page of things of these kinds, perhaps along a link."""
         largest = min(kind.largest_page for kind in kinds)
@@ -75,14 +81,26 @@ class Pages:
     ) -> None:
         strawberry.type(edge, description=told)
         made = shell(f"{name}Connection")
+        if facets:
+            told = "How many of all the rows have which word, or are linked to what."
+            put(made, "facets", listed(self._facet), told, facets)
+        self._made[name] = self._filled(made, edge, node)
+
+    def _filled(self, made: Any, edge: Any, node: Any) -> Any:
         put(made, "edges", listed(edge), "Rows with their cursors.")
         put(made, "nodes", listed(node), "The things alone.")
         put(made, "page_info", self._info, "Where the page stands.")
         put(made, "total_count", int, "How many there are in all; counted only if asked.")
-        if facets:
-            told = "How many of all the rows have which word, or are linked to what."
-            put(made, "facets", listed(self._facet), told, facets)
-        self._made[name] = strawberry.type(made, description=f"A page of {node.__name__}.")
+        return strawberry.type(made, description=f"A page of {node.__name__}.")
+
+
+def change_paging() -> list[Argument]:
+    """Arguments of a page of changes."""
+    told = f"Changes of a page, 1 to {LARGEST}; {PAGE} if left out."
+    return [
+        Argument("first", optional(int), told),
+        Argument("after", optional(str), "Cursor of the change before the page."),
+    ]
 
 
 def _edge(name: str, node: Any) -> Any:

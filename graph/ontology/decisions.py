@@ -11,7 +11,7 @@ from graph.ontology.measures import Kpi
 from graph.ontology.sources import Dataset
 from graph.ontology.strategy import CustomerGroup
 from graph.ontology.terms import Term
-from graph.ontology.vocabulary import Backed, Entity, Exists, GlobalId, Link, Period, Reasoned
+from graph.ontology.vocabulary import Backed, Entity, Exists, GlobalId, Link, Period
 from graph.ontology.work import Role
 
 
@@ -168,9 +168,9 @@ class RequestedBy(Link):
 class SucceededBy(Link):
     """Something took the place of something that ended."""
 
-    source = (Reasoned,)
-    target = (Reasoned,)
+    source = (Entity,)
+    target = (Entity,)
     forward = "successor"
     backward = "predecessors"
     single = frozenset({"successor"})
-    columns: ClassVar = {Reasoned: "successor"}
+    columns: ClassVar = {Entity: "successor"}

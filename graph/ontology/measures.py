@@ -10,11 +10,11 @@ from graph.ontology.strategy import Objective, Perspective
 from graph.ontology.terms import Access, Layer, Term
 from graph.ontology.vocabulary import (
     Backed,
+    Entity,
     Link,
     Owned,
     Path,
     Period,
-    Reasoned,
     Record,
     Scoped,
     Share,
@@ -32,7 +32,7 @@ class KpiKind(Term):
     ADOPTION = "Measures the use of something new."
 
 
-class Kpi(Owned, Reasoned):
+class Kpi(Owned, Entity):
     """A number that says how well an objective is met (ISO 22400 KPIDefinition)."""
 
     layer = Layer.KPI

@@ -9,12 +9,10 @@ from pydantic import Field
 
 from graph.ontology.terms import Access, Layer, Term
 from graph.ontology.vocabulary import (
-    Backed,
     Entity,
     Grouped,
     Link,
     Owned,
-    Reasoned,
     Scoped,
     Seen,
     Share,
@@ -100,7 +98,7 @@ class InclusionReason(Term):
     STRATEGIC_FIT = "Because it suits where the organization goes."
 
 
-class CustomerGroup(Owned, Reasoned):
+class CustomerGroup(Owned, Entity):
     """Customers for whom it is all done: a segment or a persona."""
 
     abstract = True
@@ -165,7 +163,7 @@ class Persona(CustomerGroup):
     """Who may see it."""
 
 
-class Initiative(Owned, Grouped, Backed, Entity):
+class Initiative(Owned, Grouped, Entity):
     """A project or programme meant to move KPIs."""
 
     layer = Layer.INITIATIVE

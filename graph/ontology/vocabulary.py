@@ -110,22 +110,31 @@ class Kind(Declared):
         return f"{cls.word}:{key}"
 
 
-class Entity(Kind):
-    """A thing with a name, in force for a time, with a root field of its own."""
+class Backed(Kind):
+    """Something that a decision stands behind."""
 
     abstract = True
-    searched: ClassVar[tuple[str, ...]] = ("name", "key")
+
+
+class Entity(Backed):
+    """A thing with a name, in force for a time, with a root field of its own.
+
+    It is archived, merged, excluded or refused with words on why.
+    """
+
+    abstract = True
+    searched: ClassVar[tuple[str, ...]] = ("name", "key", "rationale")
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     """Name for people."""
     status: Status = Status.ACTIVE
     """Where it stands in its life."""
-
-
-class Backed(Kind):
-    """Something that a decision stands behind."""
-
-    abstract = True
+    rationale: str | None = None
+    """Why it was retired, merged, excluded or refused."""
+    evidence: str | None = None
+    """What the rationale rests on: words or global ids joined by `;`."""
+    review_at: date | None = None
+    """Day on which what is excluded or refused is to be looked at again."""
 
 
 class Grouped(Kind):
@@ -155,20 +164,6 @@ class Owned(Kind):
             ("owners",), "The role that speaks for it.", {"accountability": ("SPONSOR",)}
         ),
     }
-
-
-class Reasoned(Backed, Entity):
-    """An entity that is archived, merged, excluded or refused with words on why."""
-
-    abstract = True
-    searched: ClassVar[tuple[str, ...]] = ("name", "key", "rationale")
-
-    rationale: str | None = None
-    """Why it was retired, merged, excluded or refused."""
-    evidence: str | None = None
-    """What the rationale rests on: words or global ids joined by `;`."""
-    review_at: date | None = None
-    """Day on which what is excluded or refused is to be looked at again."""
 
 
 class Record(Kind):

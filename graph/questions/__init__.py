@@ -103,6 +103,11 @@ class Ask:
         answer, context = await self.read(made.text, made.parameters, moment, **parameters)
         return None if answer is None else made.answer.build(answer, context)
 
+    async def once(self, text: str, shape: Shape, compiler: Compiler, moment: Moment) -> Any:
+        """Read and build what was compiled for this one question."""
+        answer, context = await self.read(text, compiler.parameters, moment)
+        return None if answer is None else shape.build(answer, context)
+
     async def _row(self, text: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             async with self.turns, timeout(self.patience):

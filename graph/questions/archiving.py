@@ -14,7 +14,7 @@ from graph.insight.succession import Step, Succession, SuccessionStep, successio
 from graph.ontology import Ontology
 from graph.ontology.measures import KpiVersion
 from graph.ontology.terms import Status
-from graph.ontology.vocabulary import GlobalId, Reasoned
+from graph.ontology.vocabulary import Entity, GlobalId
 from graph.questions import Ask, Question
 from graph.questions.fetching import fetch, fetch_lives
 from graph.selection import Select
@@ -54,7 +54,7 @@ class ExclusionsQuestion(Question):
 
     async def answer(self, ask: Ask, select: Select) -> Any:
         """Everything with the status EXCLUDED, in order of id."""
-        labels = "|".join(kind.label for kind in _reasoned(ask.store.ontology))
+        labels = "|".join(kind.label for kind in ask.store.ontology.entities)
         if not labels:
             return []
         found = await fetch(ask, self, "exclusions", select, {"kinds": labels}, rows=ROWS)
@@ -64,14 +64,10 @@ class ExclusionsQuestion(Question):
         return [found.tell(_exclusion(today, *row)) for row in found.row["found"]]
 
 
-def _reasoned(ontology: Ontology) -> list[type[Reasoned]]:
-    return [kind for kind in ontology.entities if issubclass(kind, Reasoned)]
-
-
 def _followed(ontology: Ontology, id_: str) -> None:
     kind = ontology.kind_of(id_)
-    if kind is None or not issubclass(kind, (Reasoned, KpiVersion)):
-        words = ", ".join([*(kind.word for kind in _reasoned(ontology)), KpiVersion.word])
+    if kind is None or not issubclass(kind, (Entity, KpiVersion)):
+        words = ", ".join([*(kind.word for kind in ontology.entities), KpiVersion.word])
         raise BadRequest(f"`of: {id_}` can have no successor; name one of {words}")
 
 

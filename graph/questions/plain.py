@@ -10,7 +10,7 @@ from graph import cursors, migrations, statements
 from graph.errors import BadRequest
 from graph.ontology.decisions import Decision
 from graph.ontology.strategy import CustomerGroup
-from graph.ontology.vocabulary import Entity, Kind, Reasoned
+from graph.ontology.vocabulary import Entity, Kind
 from graph.ontology.work import Role
 from graph.questions import Ask, AsOf
 from graph.selection import Select
@@ -23,14 +23,14 @@ MOST_WORDS = 20
 ARCHIVE_IDS: Mapping[str, type[Kind]] = {
     "owner": Role,
     "decision": Decision,
-    "successor": Reasoned,
+    "successor": Entity,
     "group": CustomerGroup,
 }
 """What the ids in a filter of the archive are of."""
 ARCHIVE_WORDS = {
     "owner": "role:...",
     "decision": "decision:...",
-    "successor": "kpi:..., segment:... or persona:...",
+    "successor": "the id of an entity",
     "group": "segment:... or persona:...",
 }
 
@@ -54,12 +54,17 @@ async def nodes(ask: Ask, ids: Sequence[str], as_of: AsOf | None, select: Select
     if len(ids) > LARGEST_LIST:
         raise BadRequest(f"{len(ids)} ids are too many; ask for at most {LARGEST_LIST} at once")
     moment = ask.moment(as_of)
+    found = await by_id(ask, ids, moment, select)
+    return [found.get(id_) for id_ in ids]
+
+
+async def by_id(ask: Ask, ids: Iterable[str], moment: Moment, select: Select) -> Mapping[str, Any]:
+    """Those things and links that are in force at a moment, by id, with one statement."""
     asked, o = list(dict.fromkeys(ids)), ask.store.ontology
     kinds = tuple(dict.fromkeys(kind for id_ in asked if (kind := o.kind_of(id_))))
     links = tuple(dict.fromkeys(link for id_ in asked if (link := o.link_of(id_))))
     made = ask.prepared(moment, select, statements.several, kinds, links)
-    found = await ask.tell(made, moment, ids=asked) or {}
-    return [found.get(id_) for id_ in ids]
+    return await ask.tell(made, moment, ids=asked) or {}
 
 
 async def archive(ask: Ask, kinds: Iterable[str] | None, as_of: AsOf | None, select: Select) -> Any:

@@ -32,7 +32,7 @@ CALL (shown, t, k, known) {
   WITH one, v, w, t, k, known WHERE w IS NULL OR {lived(w)}
   OPTIONAL MATCH (v)-[u:USES_VERSION]->(f:KpiVersion) WHERE {held(u)}
   WITH one, v, w, f, t, k, known WHERE f IS NULL OR {lived(f)}
-  WITH one, v, w, f, {told(v)} AS said
+  WITH one, v, w, f, {ever(v)} AS said
   UNWIND said AS s
   RETURN collect([one.run.x.id, s.period, v.id, s.value, s.n, s.status, s.cause, s.note, {recorded(s)}, w.id, f.id]) AS points
 }

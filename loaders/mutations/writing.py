@@ -1,0 +1,158 @@
+"""One mutation from beginning to end: read, edited, judged, put; again where others were faster."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+from dataclasses import dataclass
+from datetime import datetime
+
+from graph import terms
+from graph.audit import Actor, canonical
+from graph.entries import hash_of
+from graph.errors import Conflict, NotFound, Refused
+from graph.neighbours import Neighbours
+from graph.store import Store
+from graph.terms import KeyTaken, Moved, Stale, Terms
+from loaders.mutations.judging import judge
+from loaders.mutations.outcomes import (
+    ErrorCode,
+    KeyConflict,
+    NotThere,
+    Problem,
+    Receipt,
+    RevisionConflict,
+    RuleBroken,
+    UserError,
+    Wrong,
+    wrong,
+)
+from loaders.mutations.telling import Entry, changes
+from loaders.mutations.verbs import Verb
+from loaders.mutations.working import Working
+
+TRIES = 12
+"""Times that a mutation is worked out anew before it gives up."""
+PAUSE = 0.02
+"""Seconds to wait at most after the first try; twice as long after each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Who writes, where, and what is now."""
+
+    store: Store
+    by: Actor
+    now: datetime
+    telling: bool = True
+    """Whether to tell what is otherwise."""
+    hashed: bool = True
+    """Whether to tell it with the hash of the audit entry."""
+
+    async def write(self, verb: Verb) -> Receipt | UserError:
+        """Do a mutation. Raises Conflict where others are always faster, Unavailable, TimedOut."""
+        given = Terms(verb.key, digest(verb) if verb.key else None, dry=verb.dry_run)
+        try:
+            if first := await self.store.repeated(given):
+                return receipt_of(verb, first)
+            return await self._tried(verb, given)
+        except KeyTaken as taken:
+            rule = "was used for another change; take a new one"
+            problem = Problem(field="key", value=verb.key, rule=rule)
+            return _error(KeyConflict, ErrorCode.KEY_TAKEN, str(taken), problem)
+        except Wrong as broken:
+            return broken.error
+
+    async def _tried(self, verb: Verb, given: Terms) -> Receipt:
+        """Work it out until nobody was faster."""
+        pause = PAUSE
+        for _ in range(TRIES):
+            try:
+                return await self._once(verb, given)
+            except (Moved, Stale) as faster:
+                last = faster
+            except Wrong:
+                if first := await self.store.repeated(given):
+                    return receipt_of(verb, first)
+                raise
+            await asyncio.sleep(random.uniform(0, pause))
+            pause *= 2
+        raise Conflict("others change the same things all the time; try again") from last
+
+    async def _once(self, verb: Verb, given: Terms) -> Receipt:
+        near = await Neighbours.of(self.store)
+        work = Working(near, self.now)
+        await verb.edit(work)
+        said = work.changes()
+        await judge(work, said)
+        read = dict.fromkeys(work.spoken, near.published) | work.seen
+        judged = near.published if work.judged else None
+        on = Terms(given.key, given.digest, read, judged, given.dry)
+        try:
+            receipt = await self.store.put(said, self.by, verb.reason, terms=on)
+        except Stale as stale:
+            if stale.id in work.seen:
+                _stale(stale)
+            raise
+        except NotFound as gone:
+            wrong(NotThere, ErrorCode.NOT_THERE, Problem(rule=str(gone)))
+        except Refused as refused:
+            wrong(RuleBroken, ErrorCode.RULE_BROKEN, Problem(rule=str(refused)))
+        return await self._receipt(verb, work, receipt)
+
+    async def _receipt(self, verb: Verb, work: Working, found: terms.Receipt) -> Receipt:
+        """The receipt of what was just done, with what is otherwise and what follows."""
+        told = receipt_of(verb, found)
+        if found.repeated or not self.telling:
+            return told.model_copy(update={"effects": tuple(work.effects)})
+        entry = Entry(
+            sequence=found.sequence if found.entry else 0,
+            number=found.entry or 0,
+            at=found.at or self.now,
+            actor=self.by.subject,
+            reason=verb.reason,
+            hash=await hash_of(self.store, found.entry) if self.hashed else "",
+        )
+        also = {"changes": changes(work, entry), "effects": tuple(work.effects)}
+        return told.model_copy(update=also)
+
+
+def digest(verb: Verb) -> str:
+    """Hash of what a mutation says, hexadecimal; the same for a dry run and in earnest."""
+    said = verb.model_dump(mode="json", exclude={"key", "dry_run"})
+    return hashlib.sha256(verb.name.encode() + b"\n" + canonical(said)).hexdigest()
+
+
+def receipt_of(verb: Verb, found: terms.Receipt) -> Receipt:
+    """What a writer is told of a put."""
+    return Receipt(
+        sequence=found.sequence,
+        at=found.at,
+        entry=found.entry,
+        dry_run=verb.dry_run and not found.repeated,
+        repeated=found.repeated,
+        created=found.created,
+        changed=found.changed,
+        ended=found.ended,
+        unchanged=found.unchanged,
+    )
+
+
+def _stale(stale: Stale) -> None:
+    rule = f"was changed meanwhile: you have seen {stale.seen}, it is at {stale.revision}"
+    problem = Problem(of=stale.id, field="revision", value=str(stale.seen), rule=rule)
+    raise Wrong(
+        RevisionConflict(
+            code=ErrorCode.STALE,
+            message=str(stale),
+            problems=(problem,),
+            seen=stale.seen,
+            revision=stale.revision,
+            **problem.model_dump(),
+        )
+    ) from stale
+
+
+def _error(sort: type[UserError], code: ErrorCode, message: str, problem: Problem) -> UserError:
+    return sort(code=code, message=message, problems=(problem,), **problem.model_dump())
