@@ -34,6 +34,7 @@ from loaders.after import After, within
 from loaders.blame import Rows, at
 from loaders.lives import Lives
 from loaders.report import Problem
+from loaders.ruled import at_ends, fields, only, ruled_words
 from loaders.spool import Spool
 
 Segment = tuple[datetime, datetime, tuple[object, ...]]
@@ -46,47 +47,14 @@ async def broken(neighbours: Neighbours, spool: Spool) -> list[Problem]:
     What rules speak of is held in memory, without properties that they do not.
     """
     ontology = neighbours.store.ontology
-    ruled = _ruled(ontology)
-    asked = ruled | _at_ends(ontology, ruled)
-    fields = set(_fields(ontology))
-    ours = [_only(fields, change) for change in Lives(spool).of(asked)]
+    ruled = ruled_words(ontology)
+    asked = ruled | at_ends(ontology, ruled)
+    said = set(fields(ontology))
+    ours = [only(said, change) for change in Lives(spool).of(asked)]
     if not any(change.id.partition(":")[0] in ruled or _ends(change) for change in ours):
         return []
     rules = _Rules(ontology, After(neighbours, ours), Rows(spool))
     return [problem async for problem in rules.broken()]
-
-
-def _fields(ontology: Ontology) -> Iterator[str]:
-    """Properties of which rules speak."""
-    yield from (camel(one.field) for one in wholes(ontology))
-    for kind in ontology.kinds.values():
-        yield from map(camel, kind.alone)
-
-
-def _only(fields: set[str], change: Change) -> Change:
-    pieces = (
-        replace(piece, state={name: piece.state[name] for name in fields & piece.state.keys()})
-        for piece in change.pieces
-    )
-    return replace(change, pieces=tuple(pieces))
-
-
-def _ruled(ontology: Ontology) -> set[str]:
-    """Kinds and links of which a rule speaks."""
-    found = {link.word for link in ontology.links.values() if link.acyclic}
-    for one in wholes(ontology):
-        found |= {one.link.word, *([one.part.word] if one.part else [])}
-    for kind in ontology.kinds.values():
-        if kind.alone:
-            ends = ontology.ends(kind)
-            found |= {kind.word, *(ends[name].link.word for name in kind.alone if name in ends)}
-    return found
-
-
-def _at_ends(ontology: Ontology, ruled: set[str]) -> set[str]:
-    """Kinds at the ends of links of which a rule speaks: a link counts while both live."""
-    links = [link for word, link in ontology.links.items() if word in ruled]
-    return {k.word for link in links for k in (*ontology.sources(link), *ontology.targets(link))}
 
 
 def _ends(change: Change) -> bool:
