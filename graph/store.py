@@ -39,6 +39,7 @@ with unseen("numpy", "pandas", "pyarrow"):
         AsyncManagedTransaction,
         AsyncSession,
         Query,
+        unit_of_work,
     )
     from neo4j.exceptions import (
         AuthError,
@@ -52,6 +53,8 @@ with unseen("numpy", "pandas", "pyarrow"):
 
 T = TypeVar("T")
 CALM = Pace()
+HELD = 120.0
+"""Seconds that one write transaction may hold its locks; whoever froze in it loses them then."""
 Clock = Callable[[], datetime]
 
 
@@ -241,7 +244,7 @@ class Store:
 
         with _translated():
             async with self._session() as session:
-                return await session.execute_write(inside)
+                return await session.execute_write(unit_of_work(timeout=HELD)(inside))
 
     async def answer(self, statement: str, **parameters: Any) -> Any:
         """The single `answer` of a statement that only reads, with Python's times."""
