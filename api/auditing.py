@@ -12,8 +12,9 @@ import typer
 from api import terminal
 from api.database import database
 from api.settings import settings
+from graph.checkpoints import Checkpoint
 from graph.errors import BadRequest
-from graph.proving import Verdict
+from graph.proving import Proof, Verdict
 from graph.store import Address, Store
 from graph.times import written
 
@@ -97,11 +98,10 @@ def export(
     terminal.out.print(f"{count:,} entries: {path}", markup=False, soft_wrap=True)
 
 
-async def _verdict(address: Address, thorough: bool, kept: object = None) -> Verdict:
-    from graph.checkpoints import Checkpoint
-
+async def _verdict(address: Address, thorough: bool, kept: Checkpoint | None = None) -> Verdict:
     async with Store.at(address) as store:
-        return await store.proved(thorough, kept if isinstance(kept, Checkpoint) else None)
+        proof = Proof(store.answer, store.ontology, thorough, kept)
+        return await proof.verdict()
 
 
 async def _export(address: Address, path: Path, force: bool) -> int:

@@ -31,6 +31,17 @@ class Neighbours:
         ledger = await store.answer(LEDGER["ledger"])
         return cls(store, ledger["published"] if ledger else 0)
 
+    async def missing(self, ids: Iterable[str]) -> set[str]:
+        """Those of the ids that nothing and no link has."""
+        given = {"seen": self.published}
+        found = set(await self.store.answer(LEDGER["missing_ends"], ids=list(ids), **given))
+        ontology = self.store.ontology
+        for link in ontology.links.values():
+            if ours := [id_ for id_ in found if ontology.link_of(id_) is link]:
+                text = LEDGER["present_links"].replace("{type}", link.type)
+                found -= set(await self.store.answer(text, ids=ours, **given))
+        return found
+
     async def lives(self, ids: Collection[str]) -> Mapping[str, list[Stored]]:
         """Pieces of the lives of some things, by id."""
         found: defaultdict[str, list[Stored]] = defaultdict(list)

@@ -10,16 +10,13 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from graph import migrations
-from graph.at_once import repeated
 from graph.audit import GENESIS, Actor
 from graph.changes import Change
-from graph.checkpoints import Checkpoint
 from graph.erasing import Erasure
 from graph.errors import BadRequest, GoldenthreadError, SignInRefused, TimedOut, Unavailable
 from graph.ledger import Cause, Transaction
 from graph.ontology import ONTOLOGY, Ontology
 from graph.prepared import Listed, Prepared
-from graph.proving import Proof, Verdict
 from graph.putting import Pace as Pace
 from graph.putting import Put, sweep
 from graph.staging import Progress
@@ -191,14 +188,6 @@ class Store:
         erasure = Erasure(self.ontology, self.clock, Cause(by, reason, terms=terms), person)
         return await self.transact(erasure)
 
-    async def repeated(self, terms: Terms) -> Receipt | None:
-        """The receipt of an earlier write under the same key, if any. Raises KeyTaken."""
-        return await repeated(self.answer, terms)
-
-    async def proved(self, thorough: bool = True, checkpoint: Checkpoint | None = None) -> Verdict:
-        """Whether the audit holds; `thorough` = also against the graph. Raises Unavailable."""
-        return await Proof(self.answer, self.ontology, thorough, checkpoint).verdict()
-
     async def migrate(self) -> int:
         """Prepare the database; repeatable. Answers how many constraints and indexes are ours.
 
@@ -219,17 +208,6 @@ class Store:
             raise Unavailable("the database does not answer in time") from None
         if row is None or row["answer"].get("declared") != migrations.declared(self.ontology):
             raise Unavailable("the database is not prepared; run: goldenthread migrate")
-
-    async def missing(self, ids: Iterable[str]) -> set[str]:
-        """Those of the ids that nothing and no link has."""
-        ledger = await self.answer(LEDGER["ledger"])
-        seen = ledger["published"] if ledger else 0
-        found = set(await self.answer(LEDGER["missing_ends"], ids=list(ids), seen=seen))
-        for link in self.ontology.links.values():
-            if ours := [id_ for id_ in found if self.ontology.link_of(id_) is link]:
-                text = LEDGER["present_links"].replace("{type}", link.type)
-                found -= set(await self.answer(text, ids=ours, seen=seen))
-        return found
 
     async def transact(self, work: Callable[..., Awaitable[T]], *given: Any) -> T:
         """Do work in one write transaction, again where the fault passes."""

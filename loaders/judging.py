@@ -49,9 +49,10 @@ async def _missing(store: Store, spool: Spool, partial: bool) -> AsyncIterator[P
     That a row is refused is its own mistake, and that of others only where they would be loaded.
     """
     spool.ask("DELETE FROM absent")
+    near = await Neighbours.of(store)
     left = (row[0] for row in spool.ask(_UNKNOWN))
     while part := list(islice(left, CHUNK)):
-        for id_ in sorted(await store.missing(part)):
+        for id_ in sorted(await near.missing(part)):
             spool.miss(id_)
     for at, column, value, id_, lost in spool.ask(_ABSENT):
         if partial or not lost:

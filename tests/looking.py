@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from graph.changes import Change
+from graph.checkpoints import Checkpoint
 from graph.fragments import EVERYONE, Fragments
+from graph.proving import Proof, Verdict
 from graph.store import Store
 from graph.times import Moment
 from loaders.load import load
@@ -138,3 +140,8 @@ async def kept(store: Store) -> dict[int, list[str]]:
         assert place == len(found.setdefault(entry, []))
         found[entry] += leaves
     return found
+
+
+async def proved(store: Store, checkpoint: Checkpoint | None = None) -> Verdict:
+    """Whether the audit of a store holds, compared with the graph."""
+    return await Proof(store.answer, store.ontology, True, checkpoint).verdict()

@@ -12,7 +12,7 @@ from graph.store import Receipt, Store
 from graph.terms import Terms
 from graph.veil import Veil
 from tests.asking import TESTER, answer, link, put, thing
-from tests.looking import chain, everything, kept, loaded, year
+from tests.looking import chain, everything, kept, loaded, proved, year
 
 CU7 = "membership:cu7/school/2024"
 CU8 = "membership:cu8/school/2024"
@@ -68,9 +68,9 @@ async def test_the_audit_never_held_the_name_and_still_holds(store: Store) -> No
     """
     await told(store)
     before = await kept(store)
-    assert (await store.proved()).intact
+    assert (await proved(store)).intact
     await erase(store)
-    after, verdict = await kept(store), await store.proved()
+    after, verdict = await kept(store), await proved(store)
 
     assert (True, 4) == (verdict.intact, verdict.entries), verdict.explanation
     assert "cu7" not in str(before) + str(await chain(store))
@@ -103,7 +103,7 @@ async def test_an_emptied_state_that_nobody_erased_is_found(store: Store) -> Non
     leaf = "MATCH (x:MembershipState {key: 'cu8/school/2024'}) SET x.erased = 'x', x.score = null"
     await store.alone(leaf)
 
-    assert not (await store.proved()).intact
+    assert not (await proved(store)).intact
 
 
 async def test_a_dry_run_erases_nothing(store: Store) -> None:
@@ -144,7 +144,7 @@ async def test_a_large_load_hides_names_too(store: Store, tmp_path: Path) -> Non
 
     assert "cu7/" not in leaves and "cu7%2F" not in leaves
     assert 1 == (await erase(store)).ended
-    verdict = await store.proved()
+    verdict = await proved(store)
     assert verdict.intact, verdict.explanation
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from graph import migrations
 from graph.errors import Unavailable
+from graph.neighbours import Neighbours
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Entity, Link
 from graph.store import Address, Store
@@ -118,7 +119,7 @@ async def test_migrating_may_be_repeated(store: Store) -> None:
 
     assert len(migrations.statements(ONTOLOGY)) == await store.migrate()
     assert before == await indexes(store)
-    assert not await store.missing(["theme:a"])
+    assert not await (await Neighbours.of(store)).missing(["theme:a"])
 
 
 async def test_everything_declared_is_there_under_its_name(store: Store) -> None:

@@ -14,6 +14,7 @@ import pytest
 from graph.audit import GENESIS, Actor, chained
 from graph.changes import Change, Piece
 from graph.errors import BadRequest, NotFound, Refused, Unavailable
+from graph.neighbours import Neighbours
 from graph.store import Address, Pace, Receipt, Store
 from graph.times import DAWN, FAR, OPEN, Moment
 from tests.asking import TESTER, link, put, thing
@@ -214,7 +215,9 @@ async def test_any_key_is_found_again(store: Store, key: str) -> None:
 
     assert "it" == await name(store, f"theme:{key}", NOW)
     assert key == (await copy(store, f"theme:{key}") or {})["key"]
-    assert {"theme:other"} == await store.missing([f"theme:{key}", "theme:other"])
+    assert {"theme:other"} == await (await Neighbours.of(store)).missing(
+        [f"theme:{key}", "theme:other"]
+    )
 
 
 async def test_a_database_that_is_away_is_unavailable(address: Address) -> None:

@@ -12,7 +12,7 @@ from graph.checkpoints import Checkpoint, make_keys, read, signed
 from graph.errors import BadRequest
 from graph.store import Store
 from tests.asking import link, put, thing
-from tests.looking import chain, gone, year
+from tests.looking import chain, gone, proved, year
 
 LINK = "owns:role:r/process:p"
 REWRITE = """
@@ -42,7 +42,7 @@ async def touch(store: Store, statement: str, **given: Any) -> None:
 
 async def bad(store: Store, checkpoint: Checkpoint | None = None) -> int | None:
     """The first entry that does not hold."""
-    verdict = await store.proved(checkpoint=checkpoint)
+    verdict = await proved(store, checkpoint=checkpoint)
     assert not verdict.intact
     return verdict.first_bad
 
@@ -51,7 +51,7 @@ async def test_an_audit_that_nobody_touched_holds(told: Store) -> None:
     """
     Corrections, endings and links with two states among its six entries.
     """
-    verdict = await told.proved()
+    verdict = await proved(told)
 
     assert (True, 6, None) == (verdict.intact, verdict.entries, verdict.first_bad)
     assert (await chain(told))[-1]["hash"] == verdict.head
@@ -61,7 +61,7 @@ async def test_an_empty_audit_holds(store: Store) -> None:
     """
     Nothing was written, nothing is missing.
     """
-    assert (True, 0) == ((await store.proved()).intact, (await store.proved()).entries)
+    assert (True, 0) == ((await proved(store)).intact, (await proved(store)).entries)
 
 
 async def test_a_changed_entry_is_found(told: Store) -> None:
@@ -145,7 +145,7 @@ async def rewritten(store: Store) -> None:
 
 async def checkpoint(store: Store, folder: Path, keys: str = "keys") -> Checkpoint:
     """A checkpoint of the audit as it stands, signed with a new key."""
-    verdict = await store.proved()
+    verdict = await proved(store)
     private, public = make_keys(folder / keys)
     made = signed(verdict.entries, verdict.head, verdict.root, "2026-07-20T00:00:00Z", private)
     (folder / f"{keys}.json").write_bytes(made.text())
@@ -159,9 +159,9 @@ async def test_a_rewritten_audit_is_found_by_its_checkpoint(told: Store, tmp_pat
     kept = await checkpoint(told, tmp_path)
     await rewritten(told)
 
-    assert (await told.proved()).intact
+    assert (await proved(told)).intact
     assert await bad(told, kept) is None
-    assert "checkpoint" in (await told.proved(checkpoint=kept)).explanation
+    assert "checkpoint" in (await proved(told, checkpoint=kept)).explanation
 
 
 async def test_a_checkpoint_signed_again_with_another_key_is_found(

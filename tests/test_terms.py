@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
+from graph.at_once import repeated
 from graph.audit import Actor, digest, merkle_root
 from graph.changes import Change
 from graph.store import Receipt, Store
@@ -119,8 +120,8 @@ async def test_a_repeat_gives_the_first_receipt(store: Store) -> None:
 
     assert (first, first.entry, first.at, True) == (again, again.entry, again.at, again.repeated)
     assert before == await everything(store)
-    assert first == await store.repeated(Terms(key="k1", digest="d1"))
-    assert await store.repeated(Terms(key="k2")) is None
+    assert first == await repeated(store.answer, Terms(key="k1", digest="d1"))
+    assert await repeated(store.answer, Terms(key="k2")) is None
 
 
 async def test_twins_at_the_same_moment_write_once(store: Store) -> None:

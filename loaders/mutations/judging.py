@@ -21,7 +21,7 @@ TOGETHER = "; say all that belongs together at once, by one `link` or one `recor
 async def judge(work: Working, changes: Sequence[Change]) -> None:
     """Raise Wrong where something that is named is missing, or a rule would break."""
     asked = {id_ for id_ in work.mentions if not work.known(id_)}
-    if absent := sorted(await work.near.store.missing(asked)) if asked else []:
+    if absent := sorted(await work.near.missing(asked)) if asked else []:
         problems = (_missing(id_, work.mentions[id_]) for id_ in absent)
         wrong(NotThere, ErrorCode.NOT_THERE, *problems)
     work.judged |= _touches(work, changes)

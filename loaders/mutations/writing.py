@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from graph import terms
+from graph.at_once import repeated
 from graph.audit import Actor, canonical
 from graph.entries import hash_of
 from graph.errors import Conflict, NotFound, Refused
@@ -54,7 +55,7 @@ class Writer:
         """Do a mutation. Raises Conflict where others are always faster, Unavailable, TimedOut."""
         given = Terms(verb.key, digest(verb) if verb.key else None, dry=verb.dry_run)
         try:
-            if first := await self.store.repeated(given):
+            if first := await repeated(self.store.answer, given):
                 return receipt_of(verb, first)
             return await self._tried(verb, given)
         except KeyTaken as taken:
@@ -73,7 +74,7 @@ class Writer:
             except (Moved, Stale) as faster:
                 last = faster
             except Wrong:
-                if first := await self.store.repeated(given):
+                if first := await repeated(self.store.answer, given):
                     return receipt_of(verb, first)
                 raise
             await asyncio.sleep(random.uniform(0, pause))
