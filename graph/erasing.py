@@ -117,6 +117,5 @@ class Erasure:
             "id": id_,
             "alias": hidden.aliases[id_],
             "label": label,
-            "stateLabels": [f"{label}State", f"{label}Live"],
             "states": states,
         }

@@ -192,13 +192,13 @@ async def publish(
     outcome: Outcome,
     clock: datetime,
     cause: Cause,
-    unswept: Collection[str] = (),
+    stale: Collection[str] = (),
 ) -> Mapping[str, Any]:
     """Make the commits of a plan seen; answers their audit entry.
 
     A run is a stretch of commits in order of record time. What is recorded now gets the time of
-    its publication, so that nobody could have asked after that time and not seen it. `unswept` are
-    kinds whose live labels still cover too much.
+    its publication, so that nobody could have asked after that time and not seen it. `stale` are
+    kinds of which some identities carry a copy that is believed no longer.
     """
     ledger = plan.ledger
     instants = replace(plan, now=max(plan.now, clock)).instants
@@ -233,7 +233,7 @@ async def publish(
         batch=cause.batch or None,
         at=max(plan.now, clock) if cause.batch else None,
         size=cause.size if cause.batch else None,
-        unswept=sorted({*unswept, *ledger.get("unswept", ())}) or None,
+        stale=sorted({*stale, *ledger.get("stale", ())}) or None,
         commits=commits,
     )
     return told

@@ -11,7 +11,7 @@ from typing import Any
 from graph.errors import Unavailable
 from graph.ledger import Transaction
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Kind, Link, camel, snake
+from graph.ontology.vocabulary import Link, camel, snake
 
 VERSION = 1
 """Raised when the layout changes in a way that stored graphs must follow."""
@@ -39,7 +39,8 @@ SHOW INDEXES YIELD name, state WHERE state <> 'FAILED' RETURN collect(name) AS a
 """
 AWAIT = "CALL db.awaitIndexes(300)"
 
-_OLD_SEARCH = re.compile(r"search_[0-9a-f]{12}")
+_OLD = re.compile(r"search_[0-9a-f]{12}|\w+_(?:live|state)")
+"""Indexes of former declarations and layouts."""
 
 
 def check(ledger: Mapping[str, Any] | None) -> None:
@@ -53,10 +54,10 @@ def check(ledger: Mapping[str, Any] | None) -> None:
 
 
 async def migrate(run: Transaction, ontology: Ontology, there: Iterable[str]) -> None:
-    """Make what is not there yet; the full-text index of former declarations goes."""
+    """Make what is not there yet; those of former declarations and layouts go."""
     names = set(there)
     for name in sorted(names - {search_name(ontology)}):
-        if _OLD_SEARCH.fullmatch(name):
+        if _OLD.fullmatch(name):
             await run(f"DROP INDEX {name} IF EXISTS")
     for text in statements(ontology):
         if name_of(text) not in names:
@@ -96,9 +97,8 @@ def search_index(ontology: Ontology) -> str:
 
 
 def _plain(ontology: Ontology) -> list[str]:
-    kinds = [text for kind in ontology.kinds.values() for text in _of_kind(kind)]
     links = map(_of_link, ontology.links.values())
-    return [*_ALWAYS, *kinds, *links, *_references(ontology), *_alone(ontology)]
+    return [*_ALWAYS, *links, *_references(ontology), *_alone(ontology)]
 
 
 def _alone(ontology: Ontology) -> Iterator[str]:
@@ -122,12 +122,6 @@ def _searched(ontology: Ontology) -> tuple[list[str], list[str]]:
     kinds = [kind for kind in ontology.kinds.values() if kind.searched]
     fields = sorted({field for kind in kinds for field in kind.searched})
     return [f"{kind.label}State" for kind in kinds], fields
-
-
-def _of_kind(kind: type[Kind]) -> Iterator[str]:
-    name, times = snake(kind.label), "n.validFrom, n.validTo, n.recorded, n.superseded"
-    yield f"CREATE INDEX {name}_live IF NOT EXISTS FOR (n:{kind.label}Live) ON (n.key)"
-    yield f"CREATE INDEX {name}_state IF NOT EXISTS FOR (n:{kind.label}State) ON (n.key, {times})"
 
 
 def _of_link(link: type[Link]) -> str:

@@ -122,14 +122,14 @@ class Put:
                 await self._undo(load.token)
             raise
         with suppress(GoldenthreadError):
-            await sweep(self.door, self.ontology)
+            await refresh(self.door, self.ontology)
         return done
 
     async def _publish(self, run: Transaction, load: Load, outcome: Outcome) -> Receipt:
         await beat(run, load.token)
         if outcome.commits:
-            unswept = outcome.ended & self.ontology.kinds.keys()
-            entry = await publish(run, load.plan, outcome, self.clock(), self.cause, unswept)
+            stale = outcome.ended & self.ontology.kinds.keys()
+            entry = await publish(run, load.plan, outcome, self.clock(), self.cause, stale)
             return receipt(0, outcome, entry)
         await close_load(run, load.token)
         return receipt(load.plan.ledger["published"], outcome)
@@ -164,13 +164,12 @@ class Put:
         await self.door.transact(close_load, load.token)
 
 
-async def sweep(door: Door, ontology: Ontology) -> None:
-    """Put live labels and copies right; until then they cost readers time, and nothing else."""
+async def refresh(door: Door, ontology: Ontology) -> None:
+    """Put the copies on identities right; until then they cost readers time, and nothing else."""
     ledger = await door.answer(LEDGER["ledger"])
-    if not ledger.get("unswept"):
+    if not ledger.get("stale"):
         return
-    for word in ledger["unswept"]:
-        for name in ("sweep", "refresh"):
-            text = LEDGER[name].replace("{kind}", ontology.kinds[word].label)
-            await door.alone(text, last=ledger["published"])
-    await door.alone(LEDGER["swept"])
+    for word in ledger["stale"]:
+        text = LEDGER["refresh"].replace("{kind}", ontology.kinds[word].label)
+        await door.alone(text, last=ledger["published"])
+    await door.alone(LEDGER["refreshed"])

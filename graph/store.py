@@ -18,7 +18,7 @@ from graph.ledger import Cause, Transaction
 from graph.ontology import ONTOLOGY, Ontology
 from graph.prepared import Listed, Prepared
 from graph.putting import Pace as Pace
-from graph.putting import Put, sweep
+from graph.putting import Put, refresh
 from graph.staging import Progress
 from graph.terms import NO_TERMS, Terms
 from graph.terms import Receipt as Receipt
@@ -170,12 +170,12 @@ class Store:
     async def published(self, batch: str) -> tuple[datetime, Receipt] | None:
         """When a batch was published, and what it would do now; None unless it was the last.
 
-        What the one who published it left to be swept is swept.
+        Copies that the one who published it left stale are put right.
         """
         ledger = await self.answer(LEDGER["ledger"])
         if not ledger or ledger.get("batch") != batch or ledger.get("openToken"):
             return None
-        await sweep(self, self.ontology)
+        await refresh(self, self.ontology)
         return ledger["batchAt"], Receipt(ledger["published"], unchanged=ledger["batchSize"])
 
     async def erase(self, person: str, by: Actor, reason: str, terms: Terms = NO_TERMS) -> Receipt:

@@ -76,11 +76,9 @@ class _Rows:
 
     def of_ended(self, revision: Revision) -> Iterator[Row]:
         """Pieces that are believed no longer."""
-        change, kind = revision.change, self.ontology.kind_of(revision.change.id)
+        change = revision.change
         row: Row = {"at": self._sequence(change)}
-        if kind:
-            row["live"] = [f"{kind.label}Live"]
-        else:
+        if change.ends:
             row["from"], row["to"] = self._between(change)
         for one in revision.superseded:
             yield {"ref": one.ref, **row}
@@ -91,8 +89,8 @@ class _Rows:
             label, others, living = self.ontology.kinds[word].label, list[Row](), list[Row]()
             for revision in group:
                 row = self.of_thing(revision)
-                if row["copy"] == row["live"] and not row["past"]:
-                    living += row["live"]  # type: ignore[arg-type]
+                if row["copy"] == row["states"]:
+                    living += row["states"]  # type: ignore[arg-type]
                 else:
                     others.append(row)
             for name, rows in (("new_living", living), ("new_things", others)):
@@ -109,9 +107,8 @@ class _Rows:
         label = self.ontology.kinds[_word(change)].label
         return {
             "id": change.id,
-            "labels": [f"{label}State", f"{label}Live"],
-            "past": [row for row, piece in made if piece.until <= now],
-            "live": [row for row, piece in made if piece.until > now],
+            "label": f"{label}State",
+            "states": [row for row, _ in made],
             "copy": [copy] if not self.unseen or self._ours(revision) else [],
         }
 

@@ -94,7 +94,7 @@ def test_a_declaration_of_a_test_stays_in_the_test() -> None:
 
 async def test_the_database_is_prepared_for_it(toys: Store) -> None:
     """
-    Indexes for its states, its links by id, and its names for search; repeatable.
+    Indexes for its links by id and its names for search; repeatable.
     """
     new = set(migrations.statements(TOYS)) - set(migrations.statements(ONTOLOGY))
     await toys.migrate()
@@ -104,7 +104,7 @@ async def test_the_database_is_prepared_for_it(toys: Store) -> None:
     )
     ours = {(kind, word) for kind, words, _ in made for word in words or ()}
 
-    assert {("RANGE", "ToyState"), ("RANGE", "ToyLive"), ("RANGE", "AMUSES")} <= ours
+    assert ("RANGE", "AMUSES") in ours
     assert ("FULLTEXT", "ToyState") in ours
     assert any("ToyState" in text for text in new)
     assert any("AMUSES" in text for text in new)

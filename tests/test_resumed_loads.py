@@ -115,7 +115,7 @@ async def test_a_load_that_was_published_and_not_swept_is_swept_by_the_next(
 
         await prepared(quick)
         with killed.context() as patched:
-            patched.setattr(putting, "sweep", cut)
+            patched.setattr(putting, "refresh", cut)
             with pytest.raises(Cut):
                 await quick.put(changes(), TESTER, "a load", batch="b")
         assert "new" == await name(store, IDS[0], NOW)

@@ -61,7 +61,7 @@ async def test_a_large_write_is_one_commit_and_one_audit_entry(
 
 async def test_a_large_write_leaves_what_a_small_one_leaves(store: Store, address: Address) -> None:
     """
-    States, live labels and copies do not tell how they were written.
+    States and copies do not tell how they were written.
     """
 
     async def written(pace: Pace) -> object:
@@ -264,15 +264,15 @@ async def test_two_loads_queue(store: Store, address: Address) -> None:
     assert 1 == len(set((await things(store, Moment(NOW), IDS)).values()))
 
 
-async def test_what_a_load_superseded_is_live_no_longer(store: Store, address: Address) -> None:
+async def test_what_a_load_superseded_is_carried_no_longer(store: Store, address: Address) -> None:
     """
-    After publishing, the live label is on what is believed, and on nothing else.
+    After publishing, each identity carries a copy of what is believed.
     """
     async with Store.at(address, pace=SMALL) as small:
         await put(small, *named("old"))
         await put(small, *named("new"))
 
-    text = "MATCH (x:ThemeLive) RETURN collect(x.name) AS answer"
+    text = "MATCH (e:Identity:Theme) RETURN collect(e.name) AS answer"
     assert ["new"] * 40 == await store.answer(text)
 
 

@@ -10,7 +10,7 @@ import pytest
 from graph.changes import Change, Piece
 from graph.errors import BadRequest, Refused
 from graph.store import Address, Store
-from graph.times import DAWN, FAR, INSTANT, OPEN
+from graph.times import DAWN, FAR, INSTANT
 from tests.asking import put, thing
 from tests.looking import copy, everything, gone, name, year
 
@@ -100,8 +100,6 @@ async def test_what_begins_later_comes_into_force_with_no_write(store: Store) ->
     assert "red" == await name(store, A, soon - INSTANT)
     assert "blue" == await name(store, A, soon)
     assert "new" == await name(store, "theme:b", soon)
-    live = "MATCH (x:ThemeLive) WHERE x.superseded = $open RETURN count(x) AS answer"
-    assert 3 == await store.answer(live, open=OPEN)
 
 
 async def test_a_retired_thing_leaves_no_copy(store: Store) -> None:

@@ -13,7 +13,7 @@ CALL (thing, e) {
   SET x = {id: thing.alias, erased: row.digest, validFrom: x.validFrom, validTo: x.validTo, recorded: x.recorded,
     superseded: CASE WHEN x.superseded > $commit THEN $commit ELSE x.superseded END}
   SET x:Erased
-  REMOVE x:$(thing.stateLabels)
+  REMOVE x:$(thing.label + 'State')
   RETURN count(*) AS states
 }
 WITH thing, e

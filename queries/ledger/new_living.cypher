@@ -3,6 +3,6 @@ UNWIND $rows AS row
 WITH row {.*, validFrom: $times[row.validFrom], validTo: $times[row.validTo]} AS s
 MERGE (e:Identity {id: s.id})
 ON CREATE SET e:{kind}
-CREATE (e)-[:STATE]->(x:{kind}State:{kind}Live)
+CREATE (e)-[:STATE]->(x:{kind}State)
 SET e = s, x = s
 RETURN count(e) AS answer

@@ -2,11 +2,8 @@
 UNWIND $rows AS row
 MERGE (e:Identity {id: row.id})
 ON CREATE SET e:{kind}
-FOREACH (s IN row.past |
+FOREACH (s IN row.states |
   CREATE (e)-[:STATE]->(x:{kind}State)
-  SET x = s {.*, validFrom: $times[s.validFrom], validTo: $times[s.validTo]})
-FOREACH (s IN row.live |
-  CREATE (e)-[:STATE]->(x:{kind}State:{kind}Live)
   SET x = s {.*, validFrom: $times[s.validFrom], validTo: $times[s.validTo]})
 FOREACH (s IN row.copy |
   SET e = s {.*, validFrom: $times[s.validFrom], validTo: $times[s.validTo]})
