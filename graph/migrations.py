@@ -39,8 +39,7 @@ SHOW INDEXES YIELD name, state WHERE state <> 'FAILED' RETURN collect(name) AS a
 """
 AWAIT = "CALL db.awaitIndexes(300)"
 
-_OLD = re.compile(r"search_[0-9a-f]{12}|\w+_(?:live|state)")
-"""Indexes of former declarations and layouts."""
+_OLD_SEARCH = re.compile(r"search_[0-9a-f]{12}")
 
 
 def check(ledger: Mapping[str, Any] | None) -> None:
@@ -54,10 +53,10 @@ def check(ledger: Mapping[str, Any] | None) -> None:
 
 
 async def migrate(run: Transaction, ontology: Ontology, there: Iterable[str]) -> None:
-    """Make what is not there yet; those of former declarations and layouts go."""
+    """Make what is not there yet; the full-text index of former declarations goes."""
     names = set(there)
     for name in sorted(names - {search_name(ontology)}):
-        if _OLD.fullmatch(name):
+        if _OLD_SEARCH.fullmatch(name):
             await run(f"DROP INDEX {name} IF EXISTS")
     for text in statements(ontology):
         if name_of(text) not in names:
