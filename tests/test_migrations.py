@@ -216,7 +216,7 @@ async def test_services_that_start_together_all_prepare(store: Store, address: A
     Three stores migrate at the same moment; what one was about to make, another has made.
     """
     await store.alone("DROP CONSTRAINT identity_id")
-    await store.alone("DROP INDEX kpi_live")
+    await store.alone("DROP INDEX audit_at")
 
     async def start() -> int:
         async with Store.at(address) as other:
@@ -225,4 +225,4 @@ async def test_services_that_start_together_all_prepare(store: Store, address: A
     found = await asyncio.gather(start(), start(), start())
 
     assert {len(migrations.statements(ONTOLOGY))} == set(found)
-    assert {"identity_id", "kpi_live"} <= (await indexes(store)).keys()
+    assert {"identity_id", "audit_at"} <= (await indexes(store)).keys()
