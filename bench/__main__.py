@@ -47,10 +47,14 @@ def _on_graph(size: str, measures: Collection[str], write: bool) -> None:
                 told = asyncio.run(reading.compared(address))
                 _tell(f"reading {size}", told, write, server)
         if "loading" in measures:
-            with empty() as address:
-                warmed(address)
-                beside = loading.barely(folder, address)
-            _tell(f"loading {size}", loading.compared(loaded, beside), write, server)
+            same, least = (_barely(folder, states) for states in (True, False))
+            _tell(f"loading {size}", loading.compared(loaded, same, least), write, server)
+
+
+def _barely(folder: Path, states: bool) -> loading.Loaded:
+    with empty() as address:
+        warmed(address)
+        return loading.barely(folder, address, states)
 
 
 def _tell(section: str, results: Iterable[Result], write: bool, server: str = "") -> None:

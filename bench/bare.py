@@ -1,4 +1,8 @@
-"""The tables of a folder as bare statements: plain nodes and relationships, on one indexed key."""
+"""The tables of a folder as bare statements: nodes and relationships, on one indexed key.
+
+With states, the same nodes and relationships as ours: each thing with a state behind it. Without,
+the least that can hold the tables.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,12 @@ T = TypeVar("T")
 BATCH = 10_000
 UNIQUE = "CREATE CONSTRAINT bare_id IF NOT EXISTS FOR (n:Bare) REQUIRE n.id IS UNIQUE"
 AWAIT = "CALL db.awaitIndexes(300)"
-NODES = "UNWIND $rows AS row CREATE (n:Bare:{label}) SET n = row"
+NODES = {
+    False: "UNWIND $rows AS row CREATE (n:Bare:{label}) SET n = row",
+    True: "UNWIND $rows AS row CREATE (n:Bare:{label})-[:BARE_STATE]->(x:{label}Bare)"
+    " SET n = row, x = row",
+}
+"""By whether things have states."""
 LINKS = (
     "UNWIND $rows AS row MATCH (a:Bare {{id: row.source}}) MATCH (b:Bare {{id: row.target}})"
     " CREATE (a)-[r:{type}]->(b) SET r = row.said"
@@ -29,7 +38,7 @@ Batch = tuple[str, list[Row]]
 """A statement and its rows."""
 
 
-def batches(folder: Path) -> Iterator[Batch]:
+def batches(folder: Path, states: bool) -> Iterator[Batch]:
     """Every batch, nodes before links."""
     declared = tables_of(ONTOLOGY)
     paths = sorted(folder.glob("*.csv"))
@@ -38,7 +47,7 @@ def batches(folder: Path) -> Iterator[Batch]:
     for path, kind in kinds:
         columns = Columns(ONTOLOGY, kind)
         nodes = (_node(kind, columns, row) for row in _read(path))
-        yield from _statements(NODES.format(label=kind.label), nodes)
+        yield from _statements(NODES[states].format(label=kind.label), nodes)
     for path, kind in kinds:
         columns = Columns(ONTOLOGY, kind)
         for name, (link, forward) in columns.links.items():
