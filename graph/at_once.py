@@ -15,7 +15,8 @@ from graph.ledger import Cause, Outcome, Plan, Transaction, free, publish
 from graph.ontology import Ontology
 from graph.terms import KeyTaken, Moved, Receipt, Stale, Terms
 from graph.times import OPEN, instant
-from graph.veils import veil
+from graph.veil import NO_VEIL
+from graph.veils import hidden, veil
 from graph.writing import run_all, statements
 from queries import LEDGER
 
@@ -76,8 +77,8 @@ class AtOnce:
         if self.terms.judged not in (None, ledger["published"]):
             raise Moved
         plan = Plan.after(ledger, (r.change.recorded for r in done.revisions), self.clock())
-        hidden = await veil(run, self.ontology, (one.change for one in done.revisions))
-        outcome.add(done.revisions, plan, hidden)
+        ids = hidden(self.ontology, (one.change for one in done.revisions))
+        outcome.add(done.revisions, plan, await veil(run, ids) if ids else NO_VEIL)
         outcome.same(done.unchanged)
         if not done.revisions:
             return receipt(ledger["published"], outcome)

@@ -22,7 +22,7 @@ from graph.ontology.vocabulary import camel
 from graph.terms import Moved, Receipt
 from graph.times import DAWN, OPEN
 from graph.veil import Veil
-from graph.veils import veil
+from graph.veils import hidden, veil
 from queries import LEDGER
 
 
@@ -66,10 +66,10 @@ class Erasure:
         outcome.actions["ENDED"] = len(found.states)
         if self.cause.terms.dry:
             return receipt(0, outcome)
-        hidden = await veil(run, self.ontology, found.changes)
-        for text in self._leaves(found, hidden, plan.first):
+        over = await veil(run, hidden(self.ontology, found.changes))
+        for text in self._leaves(found, over, plan.first):
             outcome.take(text)
-        await self._write(run, found, hidden, plan.first)
+        await self._write(run, found, over, plan.first)
         return receipt(0, outcome, await publish(run, plan, outcome, plan.now, self.cause))
 
     async def _found(self, run: Transaction) -> _Found:
@@ -89,33 +89,33 @@ class Erasure:
                 found.links.setdefault(said["id"], []).append(piece)
         return found
 
-    def _leaves(self, found: _Found, hidden: Veil, commit: int) -> Iterator[bytes]:
+    def _leaves(self, found: _Found, over: Veil, commit: int) -> Iterator[bytes]:
         for id_, pieces in (*found.states.items(), *found.links.items()):
             believed = [one.piece for one in pieces if one.superseded == OPEN]
             ends = pieces[0].ends
             if believed or not ends:
-                yield spoken("ERASED", id_, commit, believed, (), ends, hidden)
+                yield spoken("ERASED", id_, commit, believed, (), ends, over)
 
-    async def _write(self, run: Transaction, found: _Found, hidden: Veil, commit: int) -> None:
+    async def _write(self, run: Transaction, found: _Found, over: Veil, commit: int) -> None:
         links = [
             {"at": at, "ref": one.ref, "id": name, "key": name.partition(":")[2]}
             for id_, pieces in found.links.items()
-            for name in (hidden.name(id_, pieces[0].ends or ()),)
+            for name in (over.name(id_, pieces[0].ends or ()),)
             for one in pieces
             for at in (one.ends or ())[:1]
         ]
         if links:
             await run(LEDGER["erase_links"], links=links, commit=commit)
-        things = [self._thing(id_, pieces, hidden) for id_, pieces in found.states.items()]
+        things = [self._thing(id_, pieces, over) for id_, pieces in found.states.items()]
         await run(LEDGER["erase"], things=things, commit=commit)
 
-    def _thing(self, id_: str, pieces: Sequence[Stored], hidden: Veil) -> Mapping[str, Any]:
+    def _thing(self, id_: str, pieces: Sequence[Stored], over: Veil) -> Mapping[str, Any]:
         label = self.ontology.kinds[id_.partition(":")[0]].label
-        salt = hidden.salts[id_]
+        salt = over.salts[id_]
         states = [{"ref": one.ref, "digest": digest(one.piece, salt)} for one in pieces]
         return {
             "id": id_,
-            "alias": hidden.aliases[id_],
+            "alias": over.aliases[id_],
             "label": label,
             "states": states,
         }

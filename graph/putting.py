@@ -40,7 +40,7 @@ class Pace:
     small: int = 100
     """Changes that are written and published in one transaction. Its parts become visible as the
     database applies them, within a moment; more are staged, to be seen in one step."""
-    chunk: int = 5_000
+    chunk: int = 10_000
     """Changes in one transaction of those that are staged."""
     beat: float = 1.0
     """Time between two signs of life of an open load."""

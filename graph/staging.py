@@ -20,8 +20,8 @@ from graph.ledger import Load, Outcome, Transaction, beat
 from graph.ontology import Ontology
 from graph.prepared import Prepared, portions
 from graph.times import OPEN
-from graph.veil import Veil
-from graph.veils import veil
+from graph.veil import NO_VEIL, Veil
+from graph.veils import hidden, veil
 from graph.writing import Statement, run_all, statements
 from queries import LEDGER
 
@@ -87,8 +87,9 @@ class Staging:
 
     async def _portion(self, part: Sequence[Change], done: int, repeated: bool) -> Portion:
         found = await self._weighed(part, repeated)
-        hidden = await self.door.transact(veil, self.ontology, part)
-        return await aside(self._packed, found, len(part), done, hidden)
+        ids = hidden(self.ontology, part)
+        over = await self.door.transact(veil, ids) if ids else NO_VEIL
+        return await aside(self._packed, found, len(part), done, over)
 
     async def _weighed(self, part: Sequence[Change], repeated: bool) -> Written:
         """What a portion does; where nothing was ever published, nothing need be read for it."""
@@ -97,9 +98,9 @@ class Staging:
         own = plan.instants if repeated else {}
         return await peek(self.door.answer, self.ontology, asked, part, OPEN - 1, own)
 
-    def _packed(self, found: Written, size: int, done: int, hidden: Veil) -> Portion:
+    def _packed(self, found: Written, size: int, done: int, over: Veil) -> Portion:
         plan, outcome = self.load.plan, self.load.outcome
-        outcome.add(found.revisions, plan, hidden)
+        outcome.add(found.revisions, plan, over)
         outcome.same(found.unchanged)
         told = list(statements(self.ontology, found.revisions, plan, unseen=True))
         told.append(Statement(LEDGER["write_parts"], {"parts": outcome.unkept(plan.entry)}))

@@ -8,17 +8,19 @@ from secrets import token_hex
 from graph.changes import Change
 from graph.ledger import Transaction
 from graph.ontology import Ontology
-from graph.veil import NO_VEIL, Veil
+from graph.veil import Veil
 from queries import LEDGER
 
 
-async def veil(run: Transaction, ontology: Ontology, changes: Iterable[Change]) -> Veil:
-    """The veil of all that changes speak of; things that are new to it get a pseudonym."""
+def hidden(ontology: Ontology, changes: Iterable[Change]) -> list[str]:
+    """Ids of the things that changes speak of and that the audit calls by a pseudonym."""
     words = {kind.word for kind in ontology.personal}
     ids = {id_ for change in changes for id_ in (change.id, *(change.ends or ()))}
-    ours = sorted(id_ for id_ in ids if id_.partition(":")[0] in words)
-    if not ours:
-        return NO_VEIL
+    return sorted(id_ for id_ in ids if id_.partition(":")[0] in words)
+
+
+async def veil(run: Transaction, ours: Iterable[str]) -> Veil:
+    """The veil of some things; those that are new to it get a pseudonym."""
     rows = [[id_, f"{id_.partition(':')[0]}:~{token_hex(16)}", token_hex(16)] for id_ in ours]
     found = await run(LEDGER["veil"], rows=rows)
     return Veil({row[0]: row[1] for row in found}, {row[0]: row[2] for row in found})
