@@ -9,7 +9,6 @@ import pytest
 from rich.console import Console
 
 from api import loading, terminal
-from api.progress import showing
 from graph.store import Address, Store
 from loaders.export import export
 from loaders.load import load
@@ -17,7 +16,6 @@ from loaders.rejects import Rejects
 from loaders.report import Count, RowsRefused
 from tests.asking import TESTER
 from tests.conftest import EMPTY
-from tests.files import BANK
 from tests.test_hazard_workbooks import Workbook
 
 RIGHT = {
@@ -263,65 +261,3 @@ async def test_a_partial_load_does_not_begin_where_its_rejects_have_no_place(
     await loading.loaded(address, wish)
     with pytest.raises(Exception, match=r"wrong.rejects holds .csv files already; .* --force"):
         await loading.loaded(address, wish)
-
-
-class Clock:
-    """A clock that goes by a second a look."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        self.now += 1
-        return self.now
-
-
-def test_where_nobody_looks_progress_is_a_line_every_ten_seconds() -> None:
-    """
-    100 rows a second of 5,000; no bars, no control codes, nothing for what is soon done.
-    """
-    file = io.StringIO()
-    with showing(Console(file=file, width=20), Clock()) as show:
-        for second in range(35):
-            show("reading", 100 * second, 5_000)
-
-    assert [
-        "Reading: 900 of 5,000 rows, 100 a second, 00:41 left",
-        "Reading: 1,900 of 5,000 rows, 100 a second, 00:31 left",
-        "Reading: 2,900 of 5,000 rows, 100 a second, 00:21 left",
-    ] == file.getvalue().splitlines()
-
-
-def test_a_terminal_sees_a_bar_with_rate_and_time_left() -> None:
-    """
-    100 changes a second, 4,000 to go.
-    """
-    file = io.StringIO()
-    console = Console(file=file, width=120, force_terminal=True, legacy_windows=False)
-    with showing(console, Clock()) as show:
-        show("writing", 0, 5_000)
-        show("writing", 100, 5_000)
-        for second in range(2, 11):
-            show("writing", 100 * second, 5_000)
-
-    assert "1,000 of 5,000 changes" in file.getvalue()
-    assert "100 a second, 00:40 left" in file.getvalue()
-
-
-async def test_progress_of_a_load_begins_at_nothing_and_ends_at_all(
-    store: Store, tmp_path: Path
-) -> None:
-    """
-    For reading as for writing, and never backwards.
-    """
-    seen: dict[str, list[tuple[int, int]]] = {}
-
-    def show(doing: str, done: int, of: int) -> None:
-        seen.setdefault(doing, []).append((done, of))
-
-    await load(store, BANK, TESTER, None, show)
-
-    assert {"reading", "checking", "writing"} <= seen.keys()
-    for steps in seen.values():
-        assert sorted(done for done, _ in steps) == [done for done, _ in steps]
-        assert steps[-1][0] == steps[-1][1]
