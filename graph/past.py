@@ -198,7 +198,7 @@ class Past:
         parts = ["[]"]
         for away in (True, False):
             if types := self.types(away):
-                parts.append(self.text("carried", **_arrow(types, away)))
+                parts.append(self.text("carried", **arrow(types, away)))
         return " + ".join(parts)
 
     def _decision(self, select: Select) -> Shape:
@@ -218,7 +218,7 @@ class Past:
         """Ids of decisions that it names itself, by a link or by a field."""
         parts = ["[]"]
         if backing := self.backing():
-            parts.append(self.text("backing", **_arrow(backing, True)))
+            parts.append(self.text("backing", **arrow(backing, True)))
         parts += (f"[h_x IN h_xs | 'decision:' + h_x.`{name}`]" for name in self.naming())
         return " + ".join(parts)
 
@@ -301,7 +301,8 @@ def _by_type(r: str, by_type: Mapping[str, str]) -> str:
     return f"CASE {' '.join(cases)} END"
 
 
-def _arrow(types: Iterable[str], away: bool) -> dict[str, str]:
+def arrow(types: Iterable[str], away: bool) -> dict[str, str]:
+    """Words of a pattern that leads away from a thing, or towards it."""
     before, after = ("", ">") if away else ("<", "")
     told = {"before": before, "after": after, "away": str(away).lower()}
     return {**told, "types": "|".join(types)}
