@@ -1,4 +1,4 @@
-"""The command line: demo, serve, load, export, template, migrate, query, schema."""
+"""The command line: demo, serve, load, export, template, migrate, query, schema, audit."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import orjson
 import typer
 
 from api import terminal
+from api.auditing import audit
 from api.database import database
 from api.settings import Settings, settings
 from graph.errors import BadRequest, GoldenthreadError, SignInRefused
@@ -25,6 +26,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(audit, name="audit")
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the private database.")]
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]

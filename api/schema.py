@@ -20,6 +20,7 @@ from graph.errors import BadRequest
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Entity, Input
 from graph.questions import AsOf, Question
+from graph.questions.audits import VerifyAuditQuestion
 from graph.questions.causes import (
     CausesQuestion,
     ChainsQuestion,
@@ -57,6 +58,7 @@ QUESTIONS: tuple[type[Question], ...] = (
     RevisionAfterQuestion,
     DiffQuestion,
     WhyChangedQuestion,
+    VerifyAuditQuestion,
 )
 
 
@@ -111,11 +113,17 @@ class Roots:
         self.query = strawberry.type(self._shell, description="What may be asked.")
 
     def _put(
-        self, name: str, type_: object, told: str, arguments: Iterable[Argument], by: Resolve
+        self,
+        name: str,
+        type_: object,
+        told: str,
+        arguments: Iterable[Argument],
+        by: Resolve,
+        timed: bool = True,
     ) -> None:
         as_of = optional(self.derived.types.into(AsOf))
         when = Argument("as_of", as_of, "The point on both time axes; now if left out.")
-        put(self._shell, name, optional(type_), told, [*arguments, when])
+        put(self._shell, name, optional(type_), told, [*arguments, *([when] if timed else [])])
         self.resolvers[name] = by
 
     def _by_id(self) -> None:
@@ -177,7 +185,8 @@ class Roots:
         types = self.derived.types
         arguments = [one for one in types.arguments(question) if one.name != "as_of"]
         by = partial(resolve.asked, question)
-        self._put(question.name, types.out(question.answers), doc(question), arguments, by)
+        answers, told = types.out(question.answers), doc(question)
+        self._put(question.name, answers, told, arguments, by, question.timed)
 
 
 def build(ontology: Ontology = ONTOLOGY) -> strawberry.Schema:

@@ -7,27 +7,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from graph.audit import Actor
 from graph.changes import Change, Revision
-from graph.claiming import Memory, claim, peek, turned
+from graph.claiming import claim, need, peek, turned
 from graph.errors import Conflict, NotFound, Refused
-from graph.ledger import Outcome, Plan, Transaction, Why, free, publish
+from graph.ledger import Cause, Outcome, Plan, Transaction, free, publish
 from graph.ontology import Ontology
 from graph.terms import KeyTaken, Moved, Receipt, Stale, Terms
 from graph.times import OPEN, instant
-from graph.writing import write
+from graph.veils import veil
+from graph.writing import run_all, statements
 from queries import LEDGER
 
 
 @dataclass(frozen=True, slots=True)
 class AtOnce:
-    """Who writes, why, and on what terms."""
+    """Who writes what for which cause."""
 
     ontology: Ontology
     clock: Callable[[], datetime]
-    by: Actor
-    reason: str
-    terms: Terms
+    cause: Cause
+
+    @property
+    def terms(self) -> Terms:
+        """What must hold for the write to be done."""
+        return self.cause.terms
 
     async def __call__(
         self, run: Transaction, changes: Sequence[Change], unchanged: int = 0
@@ -48,7 +51,10 @@ class AtOnce:
     async def weighed(self, run: Transaction, changes: Sequence[Change]) -> Receipt:
         """What the changes would do to what is published; nothing is locked or written."""
         ledger = await free(run, lock=False)
-        done = await peek(run, self.ontology, changes, ledger["published"])
+        things = {change.id for change in changes}
+        ends = {end for change in changes for end in change.ends or ()}
+        await need(run, ends - things)
+        done = await peek(run, self.ontology, changes, changes, ledger["published"])
         await self._fresh(run, changes, ledger["published"])
         plan = Plan.after(ledger, (r.change.recorded for r in done.revisions), self.clock())
         outcome = Outcome()
@@ -58,7 +64,7 @@ class AtOnce:
     async def _write(
         self, run: Transaction, changes: Sequence[Change], outcome: Outcome
     ) -> Receipt:
-        done = await claim(run, self.ontology, changes, Memory(), {})
+        done = await claim(run, self.ontology, changes)
         await self._fresh(run, changes, OPEN - 1)
         ledger = await free(run, lock=bool(done.revisions))
         if first := await repeated(run, self.terms):
@@ -66,12 +72,12 @@ class AtOnce:
         if self.terms.judged not in (None, ledger["published"]):
             raise Moved
         plan = Plan.after(ledger, (r.change.recorded for r in done.revisions), self.clock())
-        outcome.add(done.revisions, len(done.unchanged), plan)
+        hidden = await veil(run, self.ontology, (one.change for one in done.revisions))
+        outcome.add(done.revisions, len(done.unchanged), plan, hidden)
         if not done.revisions:
             return receipt(ledger["published"], outcome)
-        await write(run, self.ontology, done.revisions, plan)
-        why = Why(self.by, self.reason, self.terms.told())
-        entry = await publish(run, plan, outcome, plan.now, why)
+        await run_all(run, statements(self.ontology, done.revisions, plan, unseen=False))
+        entry = await publish(run, plan, outcome, plan.now, self.cause)
         return receipt(0, outcome, entry, tuple(done.revisions))
 
     async def _fresh(self, run: Transaction, changes: Sequence[Change], seen: int) -> None:

@@ -17,6 +17,7 @@ import orjson
 
 from graph.changes import Piece, Revision
 from graph.times import written
+from graph.veil import NO_VEIL, Veil
 
 GENESIS = "0" * 64
 """Hash before the first entry."""
@@ -42,23 +43,45 @@ def canonical(value: object) -> bytes:
     )
 
 
-def digest(piece: Piece) -> str:
-    """Hash of what a piece says, hexadecimal: the audit names values by it and holds none."""
-    told = {"state": dict(piece.state), "validFrom": piece.since, "validTo": piece.until}
+def digest(piece: Piece, salt: str | None = None) -> str:
+    """Hash of what a piece says, hexadecimal: the audit names values by it and holds none.
+
+    With a salt nobody can guess the values from the hash.
+    """
+    since, until = written(piece.since), written(piece.until)
+    told = {"state": dict(piece.state), "validFrom": since, "validTo": until}
+    if salt:
+        told["salt"] = salt
     return hashlib.sha256(b"goldenthread piece v1\n" + canonical(told)).hexdigest()
 
 
-def leaf(revision: Revision, sequence: int) -> bytes:
+def leaf(revision: Revision, sequence: int, veil: Veil = NO_VEIL) -> bytes:
     """Canonical text of one revision: what it took the place of, and what it made."""
+    id_, ends = revision.change.id, revision.change.ends
+    before = [stored.piece for stored in revision.superseded]
+    return spoken(revision.action, id_, sequence, before, revision.made, ends, veil)
+
+
+def spoken(
+    action: str,
+    id_: str,
+    sequence: int,
+    before: Iterable[Piece],
+    after: Iterable[Piece],
+    ends: tuple[str, str] | None,
+    veil: Veil,
+) -> bytes:
+    """Canonical text of what a commit did to a thing, or to a link between two ends."""
+    salt = veil.salts.get(id_)
     told: dict[str, object] = {
-        "id": revision.change.id,
-        "action": revision.action,
+        "id": veil.name(id_, ends or ()),
+        "action": action,
         "commit": sequence,
-        "before": [digest(stored.piece) for stored in revision.superseded],
-        "after": [digest(piece) for piece in revision.made],
+        "before": [digest(piece, salt) for piece in before],
+        "after": [digest(piece, salt) for piece in after],
     }
-    if ends := revision.change.ends:
-        told |= {"source": ends[0], "target": ends[1]}
+    if ends:
+        told |= {"source": veil.name(ends[0]), "target": veil.name(ends[1])}
     return canonical(told)
 
 
@@ -71,6 +94,21 @@ class Leaves:
     def __init__(self) -> None:
         self.count = 0
         self._full: list[tuple[int, bytes]] = []
+
+    @classmethod
+    def restored(cls, told: Mapping[str, Any]) -> Leaves:
+        """Leaves as `saved` told them."""
+        found = cls()
+        found.count = told["count"]
+        found._full = [(size, bytes.fromhex(node)) for size, node in told["full"]]
+        return found
+
+    def saved(self) -> dict[str, object]:
+        """All that is needed to go on later, as plain values."""
+        return {
+            "count": self.count,
+            "full": [(size, node.hex()) for size, node in self._full],
+        }
 
     def add(self, text: bytes) -> None:
         """Take in the next leaf."""

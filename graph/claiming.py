@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,12 @@ from graph.errors import NotFound, Refused
 from graph.ledger import Transaction
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, Link
-from graph.times import FAR, OPEN, stored, written
+from graph.times import OPEN, stored, written
 from queries import LEDGER
 
 META = frozenset({"id", "key", "validFrom", "validTo", "recorded", "superseded"})
 """Properties of a state that are not the state: its identity and its times."""
+NONE: Mapping[int, datetime] = {}
 
 
 @dataclass(slots=True)
@@ -26,24 +27,6 @@ class Written:
 
     revisions: list[Revision] = field(default_factory=list)
     unchanged: list[Change] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Memory:
-    """What one load knows without asking: things that it made, and ids that it speaks of again."""
-
-    fresh: set[str] = field(default_factory=set)
-    repeated: frozenset[str] = frozenset()
-
-    def is_new(self, ontology: Ontology, change: Change) -> bool:
-        """Whether nothing can be stored of a change, as it or an end of it came with this load.
-
-        A link with a key of its own may be stored between other ends.
-        """
-        link = ontology.link_of(change.id)
-        if change.id in self.repeated or (link is not None and link.keyed()):
-            return False
-        return any(id_ in self.fresh for id_ in change.ends or (change.id,))
 
 
 def declared(ontology: Ontology, change: Change) -> type[Kind] | type[Link]:
@@ -56,29 +39,31 @@ def declared(ontology: Ontology, change: Change) -> type[Kind] | type[Link]:
     return found
 
 
-async def claim(
-    run: Transaction,
-    ontology: Ontology,
-    changes: Sequence[Change],
-    memory: Memory,
-    own: Mapping[int, datetime],
-) -> Written:
+async def claim(run: Transaction, ontology: Ontology, changes: Sequence[Change]) -> Written:
     """Lock what the changes speak of and work out what each does to it.
 
-    `own` tells the instants of commits that are not published yet. Raises NotFound, Refused.
+    Raises NotFound, Refused.
     """
-    await _lock(run, ontology, changes, memory)
-    asked = [change for change in changes if not memory.is_new(ontology, change)]
-    found = await _stored(run, ontology, asked, OPEN - 1)
-    return await _weighed(run, changes, found, own)
+    fresh = await _lock(run, ontology, changes)
+    asked = [change for change in changes if not _is_new(ontology, change, fresh)]
+    return await peek(run, ontology, asked, changes, OPEN - 1)
 
 
 async def peek(
-    run: Transaction, ontology: Ontology, changes: Sequence[Change], published: int
+    run: Transaction,
+    ontology: Ontology,
+    asked: Sequence[Change],
+    changes: Sequence[Change],
+    seen: int,
+    own: Mapping[int, datetime] = NONE,
 ) -> Written:
-    """Work out what changes would do to what is published, without a lock."""
-    found = await _stored(run, ontology, changes, published)
-    return await _weighed(run, changes, found, {})
+    """Work out what changes would do to what was written up to a commit, without a lock.
+
+    Of those that are not `asked` nothing is stored. `own` tells the instants of commits that are
+    not published yet. Raises Refused.
+    """
+    found = await stored_of(run, ontology, asked, seen, past=bool(own))
+    return weighed(changes, found, await instants(run, changes, found, own))
 
 
 def turned(ontology: Ontology, id_: str, ends: tuple[str, str]) -> tuple[str, str]:
@@ -87,9 +72,8 @@ def turned(ontology: Ontology, id_: str, ends: tuple[str, str]) -> tuple[str, st
     return ends[::-1] if link is not None and link.reversed() else ends
 
 
-async def _lock(
-    run: Transaction, ontology: Ontology, changes: Sequence[Change], memory: Memory
-) -> None:
+async def _lock(run: Transaction, ontology: Ontology, changes: Sequence[Change]) -> set[str]:
+    """Lock the things that changes speak of; answers those of which nothing is stored."""
     ends = {end for change in changes for end in change.ends or ()}
     made: dict[str, list[str]] = {id_: [] for id_ in ends}
     for change in changes:
@@ -98,16 +82,33 @@ async def _lock(
             made[change.id] = [kind.label] if change.pieces else []
     rows = [{"id": id_, "make": made[id_]} for id_ in sorted(made)]
     count, old = await run(LEDGER["lock"], rows=rows)
-    if count < len(rows) and (missing := await run(LEDGER["missing_ends"], ids=sorted(ends))):
+    if count < len(rows):
+        await need(run, ends)
+    return made.keys() - set(old)
+
+
+async def need(run: Transaction, ends: Iterable[str]) -> None:
+    """Raise NotFound unless all ends of links are there."""
+    if missing := await run(LEDGER["missing_ends"], ids=sorted(ends), seen=OPEN - 1):
         raise NotFound(f"a link needs both its ends; there is no {', '.join(missing[:5])}")
-    memory.fresh |= made.keys() - set(old)
 
 
-async def _stored(
-    run: Transaction, ontology: Ontology, changes: Sequence[Change], seen: int
+def _is_new(ontology: Ontology, change: Change, fresh: Collection[str]) -> bool:
+    """Whether nothing can be stored of a change, as it or an end of it is new.
+
+    A link with a key of its own may be stored between other ends.
+    """
+    link = ontology.link_of(change.id)
+    if link is not None and link.keyed():
+        return False
+    return any(id_ in fresh for id_ in change.ends or (change.id,))
+
+
+async def stored_of(
+    run: Transaction, ontology: Ontology, changes: Sequence[Change], seen: int, past: bool = False
 ) -> Mapping[str, list[Stored]]:
-    """What is believed of each id as of a commit, and for history also what was."""
-    given = {"seen": seen, "past": any(change.recorded for change in changes)}
+    """What is believed of each id as of a commit; for history, or where `past`, also what was."""
+    given = {"seen": seen, "past": past or any(change.recorded for change in changes)}
     ends = {change.id: change.ends for change in changes}
     pieces: defaultdict[str, list[Stored]] = defaultdict(list)
     for text, rows in _asked(ontology, changes):
@@ -140,55 +141,58 @@ def _asked(
         yield LEDGER["keyed_links"].replace("{type}", type_), {"ids": ids}
 
 
-async def _weighed(
+async def instants(
     run: Transaction,
     changes: Iterable[Change],
     found: Mapping[str, Sequence[Stored]],
     own: Mapping[int, datetime],
+) -> Mapping[int, datetime]:
+    """When the commits that speak of what history tells again were recorded."""
+    told = (found.get(change.id, ()) for change in changes if change.recorded)
+    commits = {n for pieces in told for p in pieces for n in (p.recorded, p.superseded)}
+    asked = sorted(commits - {OPEN} - own.keys())
+    return {**own, **dict(await run(LEDGER["commit_instants"], sequences=asked) if asked else ())}
+
+
+def weighed(
+    changes: Iterable[Change],
+    found: Mapping[str, Sequence[Stored]],
+    at: Mapping[int, datetime],
 ) -> Written:
+    """What changes do to what is stored. Raises Refused."""
     done = Written()
     for change in changes:
-        mine = found.get(change.id, ())
-        if mine and mine[0].ends != change.ends:
-            joined = " and ".join(mine[0].ends or ())
-            raise Refused(f"{change.id} joins {joined}; a link keeps its ends")
-        revision = revise([one for one in mine if one.superseded == OPEN], change)
+        revision = revision_of(change, found.get(change.id, ()), at)
         if revision is None:
             done.unchanged.append(change)
         else:
             done.revisions.append(revision)
-    if told := [r for r in done.revisions if r.change.recorded and found.get(r.change.id)]:
-        known = await _known(run, told, found, own)
-        done.unchanged += [revision.change for revision in known]
-        done.revisions = [revision for revision in done.revisions if revision not in known]
     return done
 
 
-async def _known(
-    run: Transaction,
-    revisions: Sequence[Revision],
-    found: Mapping[str, Sequence[Stored]],
-    own: Mapping[int, datetime],
-) -> set[Revision]:
-    """Those that tell again what was known at their record time.
+def revision_of(
+    change: Change, mine: Sequence[Stored], at: Mapping[int, datetime]
+) -> Revision | None:
+    """What a change does to what is stored of it; None where that says as much.
 
-    Raises Refused for one that would change what was known before something later.
+    Raises Refused where it would change what was known before something later.
     """
-    pieces = [piece for r in revisions for piece in found[r.change.id]]
-    commits = {n for p in pieces for n in (p.recorded, p.superseded)} - {OPEN} - own.keys()
-    at = {**own, **dict(await run(LEDGER["commit_instants"], sequences=sorted(commits)))}
-    known = set()
-    for revision in revisions:
-        change, mine = revision.change, found[revision.change.id]
-        recorded, last = change.recorded or FAR, max(at[piece.latest] for piece in mine)
-        if says(believed(mine, recorded, at), change):
-            known.add(revision)
-        elif recorded < last:
-            raise Refused(
-                f"{change.id} cannot be recorded on {written(recorded)}: something later"
-                f" ({written(last)}) is already known of it; give a later recorded_on"
-            )
-    return known
+    if not mine:
+        return revise((), change)
+    if mine[0].ends != change.ends:
+        joined = " and ".join(mine[0].ends or ())
+        raise Refused(f"{change.id} joins {joined}; a link keeps its ends")
+    revision = revise([one for one in mine if one.superseded == OPEN], change)
+    if revision is None or change.recorded is None:
+        return revision
+    if says(believed(mine, change.recorded, at), change):
+        return None
+    if change.recorded < (last := max(at[piece.latest] for piece in mine)):
+        raise Refused(
+            f"{change.id} cannot be recorded on {written(change.recorded)}: something later"
+            f" ({written(last)}) is already known of it; give a later recorded_on"
+        )
+    return revision
 
 
 def piece_of(

@@ -6,16 +6,20 @@ The ledger is always the last thing that a transaction locks.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import uuid4
 
+import orjson
+
 from graph.audit import Actor, Leaves, entry, leaf, parts, sealed
 from graph.changes import Revision
 from graph.errors import BadRequest, Conflict, Unavailable
+from graph.terms import NO_TERMS, Terms
 from graph.times import INSTANT, written
+from graph.veil import NO_VEIL, Veil
 from queries import LEDGER
 
 
@@ -50,6 +54,11 @@ class Plan:
         past = sorted({when for when in recorded if when is not None})
         if past and past[-1] > now:
             raise BadRequest(f"recorded_on {written(past[-1])} lies in the future")
+        return cls.at(ledger, now, past)
+
+    @classmethod
+    def at(cls, ledger: Mapping[str, Any], now: datetime, past: Sequence[datetime]) -> Plan:
+        """The plan for record times in their order."""
         first = ledger["last"] + 1
         return cls(ledger, now, {when: first + i for i, when in enumerate((*past, None))})
 
@@ -57,6 +66,11 @@ class Plan:
     def entry(self) -> int:
         """Number of the audit entry that the put will have."""
         return int(self.ledger["entries"]) + 1
+
+    @property
+    def first(self) -> int:
+        """The first of its commit numbers."""
+        return next(iter(self.sequence.values()))
 
     @property
     def instants(self) -> dict[int, datetime]:
@@ -83,20 +97,49 @@ class Outcome:
         done = {name: self.actions[name.upper()] for name in ("created", "changed", "ended")}
         return {**done, "unchanged": self.unchanged}
 
-    @property
-    def kept(self) -> int:
-        """The number of leaves that are kept already."""
-        return self.leaves.count - len(self.texts)
+    def take(self, text: bytes) -> None:
+        """Take in one leaf."""
+        self.texts.append(text)
+        self.leaves.add(text)
 
-    def add(self, revisions: Iterable[Revision], unchanged: int, plan: Plan) -> None:
-        """Take in what one transaction did."""
+    def unkept(self, entry: int) -> list[dict[str, Any]]:
+        """Leaves that came since the last call, as they are kept with an entry."""
+        texts, self.texts = self.texts, []
+        return parts(entry, self.leaves.count - len(texts), texts)
+
+    @classmethod
+    def restored(cls, text: str) -> Outcome:
+        """An outcome as `saved` told it."""
+        told = orjson.loads(text)
+        return cls(
+            Counter(told["actions"]),
+            told["unchanged"],
+            set(told["commits"]),
+            Leaves.restored(told["leaves"]),
+            ended=set(told["ended"]),
+        )
+
+    def saved(self) -> str:
+        """All that is needed to go on with it later."""
+        told = {
+            "actions": dict(self.actions),
+            "unchanged": self.unchanged,
+            "commits": sorted(self.commits),
+            "leaves": self.leaves.saved(),
+            "ended": sorted(self.ended),
+        }
+        return orjson.dumps(told).decode()
+
+    def add(
+        self, revisions: Iterable[Revision], unchanged: int, plan: Plan, veil: Veil = NO_VEIL
+    ) -> None:
+        """Take in what one transaction does."""
         self.unchanged += unchanged
         for revision in revisions:
             sequence = plan.sequence[revision.change.recorded]
             self.actions[revision.action] += 1
             self.commits.add(sequence)
-            self.texts.append(leaf(revision, sequence))
-            self.leaves.add(self.texts[-1])
+            self.take(leaf(revision, sequence, veil))
             if revision.superseded:
                 self.ended.add(revision.change.id.partition(":")[0])
 
@@ -112,22 +155,30 @@ async def free(run: Transaction, lock: bool = True) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """What the audit entry of a write says beside what it did."""
+class Cause:
+    """Who writes, why and on what terms; for a load, also the name of its files and their size."""
 
     by: Actor
     reason: str
-    more: Mapping[str, str | None] = field(default_factory=dict)
-    """The client's key, the digest of what it keyed, the batch of a load."""
+    terms: Terms = NO_TERMS
+    batch: str = ""
+    size: int = 0
+    """How many changes the files say."""
 
 
 async def publish(
-    run: Transaction, plan: Plan, outcome: Outcome, clock: datetime, why: Why
+    run: Transaction,
+    plan: Plan,
+    outcome: Outcome,
+    clock: datetime,
+    cause: Cause,
+    unswept: Collection[str] = (),
 ) -> Mapping[str, Any]:
     """Make the commits of a plan seen; answers their audit entry.
 
     A run is a stretch of commits in order of record time. What is recorded now gets the time of
-    its publication, so that nobody could have asked after that time and not seen it.
+    its publication, so that nobody could have asked after that time and not seen it. `unswept` are
+    kinds whose live labels still cover too much.
     """
     ledger = plan.ledger
     instants = replace(plan, now=max(plan.now, clock)).instants
@@ -140,14 +191,16 @@ async def publish(
     told = entry(
         plan.entry,
         max(plan.now, clock),
-        why.by,
-        why.reason,
+        cause.by,
+        cause.reason,
         (used[0], used[-1]),
         outcome.leaves,
         ledger["head"],
         instants=sealed(commit.values() for commit in commits),
+        batch=cause.batch or None,
+        key=cause.terms.key,
+        digest=cause.terms.digest,
         **outcome.counts,
-        **why.more,
     )
     await run(
         LEDGER["publish"],
@@ -156,7 +209,11 @@ async def publish(
         latest=last,
         newest=max(last, ledger.get("newest") or last),
         entry=told,
-        parts=parts(plan.entry, outcome.kept, outcome.texts),
+        parts=outcome.unkept(plan.entry),
+        batch=cause.batch or None,
+        at=max(plan.now, clock) if cause.batch else None,
+        size=cause.size if cause.batch else None,
+        unswept=sorted({*unswept, *ledger.get("unswept", ())}) or None,
         commits=commits,
     )
     return told
@@ -168,23 +225,36 @@ class Load:
 
     plan: Plan
     token: str
+    outcome: Outcome = field(default_factory=Outcome)
+    done: int = 0
+    """Changes that committed transactions wrote before this holder took it."""
 
 
 async def open_load(
-    run: Transaction, recorded: Iterable[datetime | None], clock: datetime, by: Actor
+    run: Transaction, recorded: Iterable[datetime | None], clock: datetime, cause: Cause
 ) -> Load:
     """Open a load with a commit number for each record time. Raises Busy."""
     plan = Plan.after(await free(run), recorded, clock)
     load = Load(plan, uuid4().hex)
-    first = plan.ledger["last"] + 1
-    await run(LEDGER["open_load"], first=first, by=by.subject, token=load.token)
+    await run(
+        LEDGER["open_load"],
+        first=plan.first,
+        by=cause.by.subject,
+        token=load.token,
+        batch=cause.batch,
+        now=plan.now,
+        recorded=[when for when in plan.sequence if when],
+    )
     return load
 
 
-async def beat(run: Transaction, token: str) -> None:
-    """Say that a load is alive. Raises Conflict where it was taken back meanwhile."""
-    if not await run(LEDGER["beat"], token=token):
-        raise Conflict("this load was taken for abandoned and undone; load again")
+async def beat(run: Transaction, token: str, **noted: object) -> None:
+    """Say that a load is alive, and note how far it is.
+
+    Raises Conflict where it was taken back meanwhile.
+    """
+    if not await run(LEDGER["beat"], token=token, noted=noted):
+        raise Conflict("this load was taken for abandoned by another writer; load again")
 
 
 async def close_load(run: Transaction, token: str) -> None:
@@ -193,11 +263,16 @@ async def close_load(run: Transaction, token: str) -> None:
     await run(LEDGER["close_load"])
 
 
-async def take_over(run: Transaction, token: str, silent: float) -> tuple[str, int] | None:
-    """Take a load that was silent for so many seconds: a new token, and its first commit number.
+async def take_over(run: Transaction, token: str, silent: float, undo: bool = False) -> Load | None:
+    """Take a load that was silent for so many seconds, as far as it has come.
 
     None where it is alive, or no longer open. From then on its former holder can write no more.
     """
-    mine = uuid4().hex
-    first = await run(LEDGER["take_over"], token=token, mine=mine, silent=int(silent * 1000))
-    return None if first is None else (mine, first)
+    given = {"token": token, "mine": uuid4().hex, "silent": int(silent * 1000), "undo": undo}
+    ledger = await run(LEDGER["take_over"], **given)
+    if ledger is None:
+        return None
+    now = ledger.get("openNow", ledger["openSince"])
+    plan = Plan.at(ledger, now, ledger.get("openRecorded", ()))
+    outcome = Outcome.restored(ledger["openOutcome"]) if "openOutcome" in ledger else Outcome()
+    return Load(plan, ledger["openToken"], outcome, ledger.get("openDone", 0))

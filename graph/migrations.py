@@ -24,6 +24,8 @@ _ALWAYS = (
     _unique("ledger_key", "Ledger", "key"),
     _unique("commit_sequence", "Commit", "sequence"),
     _unique("audit_sequence", "AuditEvent", "sequence"),
+    _unique("pseudonym_id", "Pseudonym", "id"),
+    _unique("pseudonym_alias", "Pseudonym", "alias"),
     _unique("audit_key", "AuditEvent", "key"),
     "CREATE INDEX audit_at IF NOT EXISTS FOR (n:AuditEvent) ON (n.at)",
     "CREATE INDEX audit_commits IF NOT EXISTS FOR (n:AuditEvent) ON (n.last)",

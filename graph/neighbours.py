@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from graph.changes import Stored
@@ -52,6 +53,27 @@ class Neighbours:
             for id_, ref, properties, (start, end) in rows:
                 ends = turned(self.store.ontology, id_, (start, end))
                 found[id_].append(piece_of(ref, properties, ends, self.published))
+        return found
+
+    async def linked(
+        self, links: Iterable[type[Link]], since: Mapping[str, datetime], forward: bool
+    ) -> list[tuple[str, str, str]]:
+        """Links at things that are in force later than given: link id, source id, target id.
+
+        `forward` = the things are their sources.
+        """
+        places = {when: place for place, when in enumerate(dict.fromkeys(since.values()))}
+        found: list[tuple[str, str, str]] = []
+        for turned_ in (False, True):
+            types = sorted(link.type for link in links if link.reversed() == turned_)
+            before, after = ("", ">") if forward != turned_ else ("<", "")
+            text = LEDGER["linked"].replace("{types}", "|".join(types))
+            text = text.replace("{before}", before).replace("{after}", after)
+            for part in self._parts(since if types else ()):
+                rows = [[id_, places[since[str(id_)]]] for id_ in part]
+                given = {"rows": rows, "times": list(places), "seen": self.published}
+                for id_, start, end in await self.store.answer(text, **given):
+                    found.append((id_, end, start) if turned_ else (id_, start, end))
         return found
 
     async def alike(self, kind: type[Kind], field: str, values: Collection[object]) -> set[str]:

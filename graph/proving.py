@@ -5,26 +5,27 @@ The first entry that does not hold is named. What a writer adds meanwhile is not
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from graph.audit import GENESIS, Leaves, chained, digest, sealed
+from graph.audit_reading import entries, parts
 from graph.changes import Stored
 from graph.checkpoints import Checkpoint
 from graph.claiming import piece_of, turned
 from graph.errors import Unavailable
 from graph.ledger import Transaction
 from graph.ontology import Ontology
+from graph.veil import Veil
+from graph.veils import unveiled
 from queries import LEDGER
 
-ENTRIES = 1_000
-"""Entries that are read at once."""
-PARTS = 200
-"""Parts of leaves that are read at once."""
+Leaf = Mapping[str, Any]
+_NAMES = frozenset({"id", "source", "target"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,10 @@ class Proof:
     _hashes: Leaves = field(default_factory=Leaves)
     _owners: dict[int, int] = field(default_factory=dict)
     """The entry of each commit."""
+    _erased: set[str] = field(default_factory=set)
+    """Things that were erased, as the audit says."""
+    _bare: dict[str, int] = field(default_factory=dict)
+    """Things of which only hashes are left, with an entry that speaks of them."""
 
     async def verdict(self) -> Verdict:
         """Whether everything holds. Raises Unavailable."""
@@ -85,7 +90,7 @@ class Proof:
         """Follow the chain to its head."""
         head, last = GENESIS, 0
         roots: dict[int, tuple[int, str]] = {}
-        async for entry, commits in self._entries(ledger["entries"]):
+        async for entry, commits in entries(self.answer, ledger["entries"]):
             self._seen += 1
             number = self._seen
             self._follows(entry, number, head, last)
@@ -141,19 +146,10 @@ class Proof:
         if found["entries"] or found["commits"]:
             raise _Flaw(self._seen + 1, "there are entries or commits beyond the end of the chain")
 
-    async def _entries(self, last: int) -> AsyncIterator[tuple[dict[str, Any], list[list[Any]]]]:
-        after = 0
-        while found := await self.answer(
-            LEDGER["audit_entries"], after=after, last=last, count=ENTRIES
-        ):
-            for entry, commits in found:
-                yield entry, commits
-            after = found[-1][0]["sequence"]
-
     async def _leaves(self, roots: Mapping[int, tuple[int, str]]) -> None:
         """Hash the leaves of every entry again."""
         trees: dict[int, Leaves] = {}
-        async for entry, place, leaves in self._parts(len(roots)):
+        async for entry, place, leaves in parts(self.answer, len(roots)):
             tree = trees.setdefault(entry, Leaves())
             if place != tree.count:
                 raise _Flaw(entry, "some of its changes are missing, or stand twice")
@@ -164,47 +160,69 @@ class Proof:
             if (tree.count, tree.root()) != (count, root):
                 raise _Flaw(entry, "its changes were altered: their root is another")
 
-    async def _parts(self, last: int) -> AsyncIterator[tuple[int, int, list[str]]]:
-        entry, place = 1, 0
-        while found := await self.answer(
-            LEDGER["audit_leaves"], entry=entry, place=place, last=last, count=PARTS
-        ):
-            for part in found:
-                yield part
-            entry, place = found[-1][0], found[-1][1] + 1
-
     async def _graph(self, ledger: Mapping[str, Any]) -> None:
         """Compare what the leaves say with what is stored."""
         recorded, superseded = Counter[int](), Counter[int]()
-        async for entry, _, leaves in self._parts(ledger["entries"]):
+        async for entry, _, leaves in parts(self.answer, ledger["entries"]):
             told = [orjson.loads(text) for text in leaves]
             for leaf in told:
                 recorded[leaf["commit"]] += len(leaf["after"])
                 superseded[leaf["commit"]] += len(leaf["before"])
             await self._stored(entry, told, ledger["published"])
+        for id_ in self._bare.keys() - self._erased:
+            raise _Flaw(self._bare[id_], f"{id_} was emptied, and nobody erased it")
         for commit in await self._miscounted(recorded, superseded):
             says = "the graph holds other states or links than it recorded"
             raise _Flaw(self._owners.get(commit), says)
 
-    async def _stored(self, entry: int, leaves: Sequence[Mapping[str, Any]], seen: int) -> None:
-        things = {leaf["id"] for leaf in leaves if "source" not in leaf}
-        links = {leaf["id"]: leaf for leaf in leaves if "source" in leaf}
-        pieces: dict[str, list[Stored]] = {}
-        for copy, rows in await self.answer(
-            LEDGER["audited_things"], ids=sorted(things), seen=seen
-        ):
-            pieces[copy["id"]] = [piece_of(ref, state, None, seen) for _, ref, state in rows]
+    async def _stored(self, entry: int, leaves: Sequence[Leaf], seen: int) -> None:
+        hidden = await unveiled(
+            self.answer, (leaf[name] for leaf in leaves for name in _NAMES & leaf.keys())
+        )
+        things, links = dict[str, Leaf](), dict[str, Leaf]()
+        for leaf in leaves:
+            id_ = hidden.name(leaf["id"], _ends(leaf))
+            (links if "source" in leaf else things)[id_] = leaf
+            if leaf["action"] == "ERASED":
+                self._erased.add(leaf["id"])
+        pieces = await self._things(entry, sorted(things), seen)
+        pieces |= await self._links(links, hidden, seen)
+        for leaf in leaves:
+            id_ = hidden.name(leaf["id"], _ends(leaf))
+            self._compare(entry, leaf, pieces.get(id_, ()), hidden.salts.get(id_))
+
+    async def _things(self, entry: int, ids: Sequence[str], seen: int) -> dict[str, list[Stored]]:
+        found: dict[str, list[Stored]] = {}
+        for copy, rows in await self.answer(LEDGER["audited_things"], ids=ids, seen=seen):
+            found[copy["id"]] = [piece_of(ref, state, None, seen) for _, ref, state in rows]
             if not _copied(copy, [state for *_, state in rows]):
                 raise _Flaw(entry, f"what {copy['id']} carries is none of its states")
-        rows = [[id_, *self._ends(id_, leaf)] for id_, leaf in links.items()]
+        return found
+
+    async def _links(
+        self, links: Mapping[str, Leaf], hidden: Veil, seen: int
+    ) -> dict[str, list[Stored]]:
+        found: defaultdict[str, list[Stored]] = defaultdict(list)
+        rows = []
+        for id_, leaf in links.items():
+            source, target = (hidden.name(end) for end in _ends(leaf))
+            rows.append([id_, *turned(self.ontology, id_, (source, target))])
         given = {"rows": rows, "seen": seen, "past": True}
         for id_, ref, state in await self.answer(LEDGER["stored_links"], **given) if rows else ():
-            pieces.setdefault(id_, []).append(piece_of(ref, state, None, seen))
-        for leaf in leaves:
-            _compare(entry, leaf, pieces.get(leaf["id"], ()))
+            found[id_].append(piece_of(ref, state, None, seen))
+        return found
 
-    def _ends(self, id_: str, leaf: Mapping[str, Any]) -> tuple[str, str]:
-        return turned(self.ontology, id_, (leaf["source"], leaf["target"]))
+    def _compare(self, entry: int, leaf: Leaf, pieces: Sequence[Stored], salt: str | None) -> None:
+        """Raise _Flaw unless what a leaf took and made is stored so."""
+        commit, id_ = leaf["commit"], leaf["id"]
+        if any("erased" in one.piece.state for one in pieces):
+            self._bare.setdefault(id_, entry)
+        made = [_hash(one, salt) for one in pieces if one.recorded == commit]
+        ended = [_hash(one, salt) for one in pieces if one.superseded == commit]
+        if not _within(leaf["after"], made):
+            raise _Flaw(entry, f"{id_} is not stored as it was recorded")
+        if not _within(leaf["before"], ended):
+            raise _Flaw(entry, f"what {id_} was before is not stored as it was")
 
     async def _miscounted(self, recorded: Counter[int], superseded: Counter[int]) -> list[int]:
         """Commits of which the graph holds more or fewer pieces than the leaves say."""
@@ -214,16 +232,19 @@ class Proof:
         return sorted(commit for count in (recorded, superseded) for commit in +count | -count)
 
 
-def _compare(entry: int, leaf: Mapping[str, Any], pieces: Iterable[Stored]) -> None:
-    """Raise _Flaw unless what a leaf took and made is stored so."""
-    commit, id_ = leaf["commit"], leaf["id"]
-    pieces = list(pieces)
-    made = Counter(digest(one.piece) for one in pieces if one.recorded == commit)
-    ended = Counter(digest(one.piece) for one in pieces if one.superseded == commit)
-    if Counter(leaf["after"]) - made:
-        raise _Flaw(entry, f"{id_} is not stored as it was recorded")
-    if Counter(leaf["before"]) - ended:
-        raise _Flaw(entry, f"what {id_} was before is not stored as it was")
+def _within(hashes: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether these are among the others, each as often."""
+    return Counter(hashes) <= Counter(others)
+
+
+def _ends(leaf: Leaf) -> tuple[str, ...]:
+    return (leaf["source"], leaf["target"]) if "source" in leaf else ()
+
+
+def _hash(one: Stored, salt: str | None) -> str:
+    """Hash of what is stored; of what was erased, the one that was left."""
+    erased = one.piece.state.get("erased")
+    return erased if isinstance(erased, str) else digest(one.piece, salt)
 
 
 def _copied(copy: Mapping[str, Any], states: Iterable[Mapping[str, Any]]) -> bool:

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
-from typing import Any, Protocol, TypeVar
 
 from graph.at_once import AtOnce, receipt
-from graph.audit import Actor
 from graph.changes import Change
-from graph.claiming import Memory, Written, claim, peek
+from graph.claiming import peek
 from graph.errors import GoldenthreadError
 from graph.ledger import (
     Busy,
+    Cause,
     Load,
     Outcome,
     Transaction,
-    Why,
     beat,
     close_load,
     free,
@@ -30,14 +26,11 @@ from graph.ledger import (
     take_over,
 )
 from graph.ontology import Ontology
-from graph.terms import NO_TERMS, Receipt, Terms
+from graph.prepared import Prepared, portions
+from graph.staging import Door, Progress, Staging, alive
+from graph.terms import Receipt
 from graph.times import OPEN
-from graph.writing import batches, write
 from queries import LEDGER
-
-T = TypeVar("T")
-Progress = Callable[[int], None]
-"""Called with the number of changes that were written since the last call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +42,16 @@ class Pace:
     database applies them, within a moment; more are staged, to be seen in one step."""
     chunk: int = 5_000
     """Changes in one transaction of those that are staged."""
+    beat: float = 1.0
+    """Time between two signs of life of an open load."""
+    silent: float = 5.0
+    """Time without a sign of life after which a load of the same files goes on in its place."""
     abandoned: float = 60.0
-    """Time without a sign of life after which an open load is taken back."""
+    """Time without a sign of life after which any other writer takes an open load back."""
     patience: float = 30.0
     """Time that a writer waits for the load of another."""
     poll: float = 0.1
     """Time between two looks at an open load."""
-
-
-class Door(Protocol):
-    """What a put needs of the store: ways to run statements."""
-
-    async def transact(self, work: Callable[..., Awaitable[T]], *given: Any) -> T:
-        """Do work in one transaction, again where the fault passes."""
-        ...
-
-    async def answer(self, statement: str, **parameters: Any) -> Any:
-        """The `answer` of a statement that only reads."""
-        ...
-
-    async def alone(self, statement: str, **parameters: Any) -> None:
-        """Run a statement that makes its own transactions."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,112 +62,111 @@ class Put:
     ontology: Ontology
     clock: Callable[[], datetime]
     pace: Pace
-    by: Actor
-    reason: str
+    cause: Cause
     progress: Progress
-    terms: Terms = NO_TERMS
 
-    async def run(self, changes: Sequence[Change]) -> Receipt:
+    async def run(self, changes: Prepared) -> Receipt:
         """Write the changes, after whoever is writing many of his own."""
         until = asyncio.get_running_loop().time() + self.pace.patience
         while True:
             try:
                 return await self._run(changes)
             except Busy as busy:
-                await self._wait(until, busy)
+                if load := await self._wait(until, busy):
+                    return await self._staged(changes, load)
 
-    async def _run(self, changes: Sequence[Change]) -> Receipt:
-        outcome = Outcome()
-        once = AtOnce(self.ontology, self.clock, self.by, self.reason, self.terms)
-        if self.terms.dry:
-            return await once.weighed(self.door.answer, changes)
-        if len(changes) > self.pace.small or _repeated(changes):
-            changes = await self._news(changes, outcome)
-        waves = list(batches(self.ontology, changes, self.pace.chunk))
-        if len(waves) > 1 or len(changes) > self.pace.small:
-            return await self._staged(waves, outcome)
-        if waves:
-            return await self.door.transact(once, waves[0], outcome.unchanged)
+    async def _run(self, changes: Prepared) -> Receipt:
+        once = AtOnce(self.ontology, self.clock, self.cause)
+        if self.cause.terms.dry:
+            return await once.weighed(self.door.answer, list(changes))
+        few: Sequence[Change] | None = None
+        if len(changes) <= self.pace.small and not changes.repeated:
+            few = list(changes)
+        else:
+            few = await self._few(changes)
+        if few is None:
+            given = changes.recorded, self.clock(), self.cause
+            return await self._staged(changes, await self.door.transact(open_load, *given))
+        outcome = Outcome(unchanged=len(changes) - len(few))
+        if few:
+            return await self.door.transact(once, few, outcome.unchanged)
         ledger = await free(self.door.answer, lock=False)
         return receipt(ledger["published"], outcome)
 
-    async def _news(self, changes: Sequence[Change], outcome: Outcome) -> list[Change]:
-        """Those that differ from what is published; the others are counted as unchanged."""
+    async def _few(self, changes: Prepared) -> list[Change] | None:
+        """Those that differ from what is published; None where that takes several transactions."""
         ledger = await free(self.door.answer, lock=False)
         if not ledger["published"]:
-            return list(changes)
-        left, differ = iter(changes), set[str]()
-        while part := list(islice(left, self.pace.chunk)):
-            done = await peek(self.door.answer, self.ontology, part, ledger["published"])
-            differ |= {revision.change.id for revision in done.revisions}
-        news = [change for change in changes if change.id in differ]
-        outcome.unchanged = len(changes) - len(news)
+            return None
+        following = portions(changes, self.pace.chunk)
+        news: list[Change] = []
+        while part := following():
+            done = await peek(self.door.answer, self.ontology, part, part, ledger["published"])
+            news += [revision.change for revision in done.revisions]
+            if len(news) > (0 if changes.repeated else self.pace.small):
+                return None
         return news
 
-    async def _staged(self, waves: Sequence[Sequence[Change]], outcome: Outcome) -> Receipt:
-        recorded = {change.recorded for wave in waves for change in wave}
-        memory = Memory(repeated=_repeated(chain.from_iterable(waves)))
-        load = await self.door.transact(open_load, recorded, self.clock(), self.by)
-        self.progress(outcome.unchanged)
+    async def _staged(self, changes: Prepared, load: Load) -> Receipt:
+        staging = Staging(self.door, self.ontology, load, self.pace.chunk, self.progress)
         try:
-            for wave in waves:
-                wrote = await self.door.transact(self._stage, wave, load, memory)
-                outcome.add(wrote.revisions, len(wrote.unchanged), load.plan)
-                self.progress(len(wave))
+            async with alive(self.door, load.token, self.pace.beat):
+                outcome = await staging.write(changes)
             done = await self.door.transact(self._publish, load, outcome)
         except BaseException:
             with suppress(GoldenthreadError):
                 await self._undo(load.token)
             raise
         with suppress(GoldenthreadError):
-            await self._sweep(outcome, done.sequence)
-        return done
-
-    async def _stage(
-        self, run: Transaction, wave: Sequence[Change], load: Load, memory: Memory
-    ) -> Written:
-        done = await claim(run, self.ontology, wave, memory, load.plan.instants)
-        await write(run, self.ontology, done.revisions, load.plan, memory)
-        await beat(run, load.token)
+            await sweep(self.door, self.ontology)
         return done
 
     async def _publish(self, run: Transaction, load: Load, outcome: Outcome) -> Receipt:
         await beat(run, load.token)
         if outcome.commits:
-            why = Why(self.by, self.reason, self.terms.told())
-            entry = await publish(run, load.plan, outcome, self.clock(), why)
+            unswept = outcome.ended & self.ontology.kinds.keys()
+            entry = await publish(run, load.plan, outcome, self.clock(), self.cause, unswept)
             return receipt(0, outcome, entry)
         await close_load(run, load.token)
         return receipt(load.plan.ledger["published"], outcome)
 
-    async def _sweep(self, outcome: Outcome, last: int) -> None:
-        """Put live labels and copies right; until then they cost readers time, and nothing else."""
-        for word in sorted(outcome.ended & self.ontology.kinds.keys()):
-            label = self.ontology.kinds[word].label
-            for name in ("sweep", "refresh"):
-                await self.door.alone(LEDGER[name].replace("{kind}", label), last=last)
+    async def _wait(self, until: float, busy: Busy) -> Load | None:
+        """Return when no load is open; one that was abandoned is taken back.
 
-    async def _wait(self, until: float, busy: Busy) -> None:
-        """Return when no load is open; one that was abandoned is taken back."""
+        One of the same files is answered, to be gone on with, as soon as its holder is silent.
+        """
         while (ledger := await self.door.answer(LEDGER["ledger"])).get("openToken"):
-            if ledger["silent"] >= self.pace.abandoned * 1000:
-                return await self._undo(ledger["openToken"], self.pace.abandoned)
+            token, silent = ledger["openToken"], ledger["silent"] / 1000
+            if self.cause.batch and ledger.get("openBatch") == self.cause.batch:
+                if silent >= self.pace.silent:
+                    return await self.door.transact(take_over, token, self.pace.silent)
+            elif silent >= self.pace.abandoned:
+                await self._undo(token, self.pace.abandoned)
+                return None
             if asyncio.get_running_loop().time() > until:
                 raise busy
             await asyncio.sleep(self.pace.poll)
+        return None
 
     async def _undo(self, token: str, silent: float = 0.0) -> None:
         """Take back everything that an unpublished load wrote."""
-        taken = await self.door.transact(take_over, token, silent)
-        if taken is None:
+        load = await self.door.transact(take_over, token, silent, True)
+        if load is None:
             return
-        mine, first = taken
-        for name in ("undo_links", "undo_things", "undo_identities"):
-            await self.door.alone(LEDGER[name], first=first, open=OPEN)
-            await self.door.transact(beat, mine)
-        await self.door.transact(close_load, mine)
+        async with alive(self.door, load.token, self.pace.beat):
+            for name in ("undo_links", "undo_things", "undo_identities", "undo_parts"):
+                given = {"first": load.plan.first, "entry": load.plan.entry, "open": OPEN}
+                await self.door.alone(LEDGER[name], **given)
+        await self.door.transact(close_load, load.token)
 
 
-def _repeated(changes: Iterable[Change]) -> frozenset[str]:
-    counts = Counter(change.id for change in changes)
-    return frozenset(id_ for id_, count in counts.items() if count > 1)
+async def sweep(door: Door, ontology: Ontology) -> None:
+    """Put live labels and copies right; until then they cost readers time, and nothing else."""
+    ledger = await door.answer(LEDGER["ledger"])
+    if not ledger.get("unswept"):
+        return
+    for word in ledger["unswept"]:
+        for name in ("sweep", "refresh"):
+            text = LEDGER[name].replace("{kind}", ontology.kinds[word].label)
+            await door.alone(text, last=ledger["published"])
+    await door.alone(LEDGER["swept"])

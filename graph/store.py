@@ -33,16 +33,19 @@ from graph.at_once import repeated
 from graph.audit import GENESIS, Actor
 from graph.changes import Change
 from graph.checkpoints import Checkpoint
+from graph.erasing import Erasure
 from graph.errors import BadRequest, GoldenthreadError, SignInRefused, TimedOut, Unavailable
-from graph.ledger import Transaction
+from graph.ledger import Cause, Transaction
 from graph.ontology import ONTOLOGY, Ontology
-from graph.ontology.vocabulary import Link
+from graph.prepared import Listed, Prepared
 from graph.proving import Proof, Verdict
 from graph.putting import Pace as Pace
-from graph.putting import Progress, Put
+from graph.putting import Put, sweep
+from graph.staging import Progress
 from graph.terms import NO_TERMS, Terms
 from graph.terms import Receipt as Receipt
-from graph.times import OPEN, utc
+from graph.times import utc
+from graph.weighing import Weight, weigh
 from queries import LEDGER
 
 T = TypeVar("T")
@@ -131,26 +134,57 @@ class Store:
 
     async def put(
         self,
-        changes: Iterable[Change],
+        changes: Iterable[Change] | Prepared,
         by: Actor,
         reason: str,
         progress: Progress = lambda done: None,
+        batch: str = "",
         terms: Terms = NO_TERMS,
     ) -> Receipt:
         """Write changes, their two times and their audit entry: all of them or none.
 
         What is stored already is not written again; nothing is, not even an audit entry, where
         nothing changes. Up to `pace.small` changes are one transaction. More are written unseen,
-        then published by one node. Raises Refused, NotFound (a link without its end), Conflict
-        (Stale, Moved, KeyTaken where the terms are not met), Unavailable.
+        then published by one node. A `batch` names prepared changes: where a put of the same name
+        was killed, this one goes on with it. Raises Refused, NotFound (a link without its end),
+        Conflict (Stale, Moved, KeyTaken where the terms are not met), Unavailable.
         """
         if not reason.strip():
             raise BadRequest("a change needs a reason")
-        changes = list(changes)
-        for change in changes:
-            change.check()
-        put = Put(self, self.ontology, self.clock, self.pace, by, reason, progress, terms)
-        return await put.run(changes)
+        if not isinstance(changes, Prepared):
+            changes = Listed.of(self.ontology, changes)
+        cause = Cause(by, reason, terms, batch, len(changes))
+        return await Put(self, self.ontology, self.clock, self.pace, cause, progress).run(changes)
+
+    async def weigh(self, changes: Iterable[Change]) -> Mapping[str, Weight]:
+        """What a put of changes would do, by the word of their kind or link. Raises Refused.
+
+        Nothing is locked and nothing written. The changes of one id stand together, older record
+        times first.
+        """
+        ledger = await self.answer(LEDGER["ledger"])
+        return await weigh(self.answer, self.ontology, changes, ledger["published"])
+
+    async def published(self, batch: str) -> tuple[datetime, Receipt] | None:
+        """When a batch was published, and what it would do now; None unless it was the last.
+
+        What the one who published it left to be swept is swept.
+        """
+        ledger = await self.answer(LEDGER["ledger"])
+        if not ledger or ledger.get("batch") != batch or ledger.get("openToken"):
+            return None
+        await sweep(self, self.ontology)
+        return ledger["batchAt"], Receipt(ledger["published"], unchanged=ledger["batchSize"])
+
+    async def erase(self, person: str, by: Actor, reason: str, terms: Terms = NO_TERMS) -> Receipt:
+        """Erase everything that ever spoke of a person; tombstones and the audit stay whole.
+
+        Raises NotFound, Conflict, Unavailable.
+        """
+        if not reason.strip():
+            raise BadRequest("a change needs a reason")
+        erasure = Erasure(self.ontology, self.clock, Cause(by, reason, terms), person)
+        return await self.transact(erasure)
 
     async def repeated(self, terms: Terms) -> Receipt | None:
         """The receipt of an earlier write under the same key, if any. Raises KeyTaken."""
@@ -179,35 +213,13 @@ class Store:
 
     async def missing(self, ids: Iterable[str]) -> set[str]:
         """Those of the ids that nothing and no link has."""
-        found = set(await self.answer(LEDGER["missing_ends"], ids=list(ids)))
+        ledger = await self.answer(LEDGER["ledger"])
+        seen = ledger["published"] if ledger else 0
+        found = set(await self.answer(LEDGER["missing_ends"], ids=list(ids), seen=seen))
         for link in self.ontology.links.values():
             if ours := [id_ for id_ in found if self.ontology.link_of(id_) is link]:
                 text = LEDGER["present_links"].replace("{type}", link.type)
-                found -= set(await self.answer(text, ids=ours))
-        return found
-
-    async def linked(
-        self, links: Iterable[type[Link]], since: Mapping[str, datetime], forward: bool
-    ) -> list[tuple[str, str, str]]:
-        """Links at things that are in force later than given: link id, source id, target id.
-
-        `forward` = the things are their sources.
-        """
-        ledger = await self.answer(LEDGER["ledger"])
-        if ledger is None or not ledger["published"]:
-            return []
-        places = {when: place for place, when in enumerate(dict.fromkeys(since.values()))}
-        rows = [[id_, places[when]] for id_, when in since.items()]
-        given = {"rows": rows, "times": list(places), "open": OPEN}
-        found: list[tuple[str, str, str]] = []
-        for turned in (False, True):
-            types = sorted(link.type for link in links if link.reversed() == turned)
-            if types:
-                before, after = ("", ">") if forward != turned else ("<", "")
-                text = LEDGER["linked"].replace("{types}", "|".join(types))
-                text = text.replace("{before}", before).replace("{after}", after)
-                for id_, start, end in await self.answer(text, **given):
-                    found.append((id_, end, start) if turned else (id_, start, end))
+                found -= set(await self.answer(text, ids=ours, seen=seen))
         return found
 
     async def transact(self, work: Callable[..., Awaitable[T]], *given: Any) -> T:

@@ -25,10 +25,6 @@ class Terms:
     dry: bool = False
     """Whether only to say what would be done."""
 
-    def told(self) -> dict[str, str | None]:
-        """What the audit entry keeps of them."""
-        return {"key": self.key, "digest": self.digest}
-
 
 NO_TERMS = Terms()
 

@@ -1,111 +1,144 @@
-"""What one transaction writes: batches of changes, revisions as rows."""
+"""What one transaction writes: revisions as rows of statements, made before it begins."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
 from graph.changes import Change, Piece, Revision, in_force
-from graph.claiming import Memory, declared, turned
+from graph.claiming import need, turned
 from graph.ledger import Plan, Transaction
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Link
 from graph.times import OPEN
 from queries import LEDGER
 
+Row = dict[str, object]
 
-async def write(
-    run: Transaction,
-    ontology: Ontology,
-    revisions: Sequence[Revision],
-    plan: Plan,
-    memory: Memory | None = None,
-) -> None:
-    """Write the pieces of revisions under their commit numbers.
 
-    `memory` is that of a load, which is published later: nothing that readers read is touched.
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement with its parameters. `joins` = it answers how many links found their ends."""
+
+    text: str
+    given: dict[str, Any]
+    joins: bool = False
+
+
+async def run_all(run: Transaction, statements: Iterable[Statement]) -> None:
+    """Write. Raises NotFound where a link lacks an end."""
+    for one in statements:
+        count = await run(one.text, **one.given)
+        if one.joins and count < len(one.given["rows"]):
+            await need(run, {end for row in one.given["rows"] for end in row[:2]})
+
+
+def statements(
+    ontology: Ontology, revisions: Sequence[Revision], plan: Plan, unseen: bool
+) -> Iterator[Statement]:
+    """Statements that write the pieces of revisions under their commit numbers.
+
+    `unseen` = they are published later: nothing that readers read is touched. Identities of new
+    things are made here then; else they are there already, and locked.
     """
-    rows, seen = _Rows(ontology, plan, memory), memory is None
+    rows = _Rows(ontology, plan, unseen)
     things = [r for r in revisions if not r.change.ends]
     links = [r for r in revisions if r.change.ends]
     for verb, group in (("things", things), ("links", links)):
         if ended := [row for revision in group for row in rows.of_ended(revision)]:
-            await run(LEDGER[f"supersede_{verb}"], rows=ended, seen=seen)
-    if told := [rows.of_thing(revision) for revision in things]:
-        await run(LEDGER["write_things"], rows=told, times=list(rows.times))
-    if told := [row for revision in links for row in rows.of_link(revision)]:
-        await run(LEDGER["write_links"], rows=told, times=list(rows.times))
+            yield Statement(LEDGER[f"supersede_{verb}"], {"rows": ended, "seen": not unseen})
+    new = [r for r in things if unseen and _is_new(r)]
+    yield from rows.new_things(new)
+    if told := [rows.of_thing(r) for r in things if not unseen or not _is_new(r)]:
+        yield Statement(LEDGER["write_things"], rows.timed(told))
+    yield from rows.new_links(links)
 
 
-def batches(ontology: Ontology, changes: Iterable[Change], size: int) -> Iterator[list[Change]]:
-    """Things before links, older record times first, no id twice in one batch."""
-
-    def order(change: Change) -> tuple[bool, bool, float]:
-        when = change.recorded
-        linked = issubclass(declared(ontology, change), Link)
-        return linked, when is None, when.timestamp() if when else 0.0
-
-    batch: list[Change] = []
-    seen: set[str] = set()
-    for change in sorted(changes, key=order):
-        if change.id in seen or len(batch) == size:
-            yield batch
-            batch, seen = [], set()
-        batch.append(change)
-        seen.add(change.id)
-    if batch:
-        yield batch
+def _is_new(revision: Revision) -> bool:
+    return not revision.superseded and not revision.kept
 
 
 class _Rows:
     """Rows for the statements that write. They name instants by their place in `times`."""
 
-    def __init__(self, ontology: Ontology, plan: Plan, memory: Memory | None) -> None:
+    def __init__(self, ontology: Ontology, plan: Plan, unseen: bool) -> None:
         self.ontology = ontology
         self.plan = plan
-        self.memory = memory
+        self.unseen = unseen
         self.times: dict[datetime, int] = {}
 
-    def of_ended(self, revision: Revision) -> Iterator[dict[str, object]]:
+    def timed(self, rows: Sequence[object]) -> dict[str, Any]:
+        """Rows with the instants that they name so far."""
+        return {"rows": rows, "times": list(self.times)}
+
+    def of_ended(self, revision: Revision) -> Iterator[Row]:
         """Pieces that are believed no longer."""
         change, kind = revision.change, self.ontology.kind_of(revision.change.id)
-        row: dict[str, object] = {"at": self._sequence(change)}
-        row |= {"live": [f"{kind.label}Live"]} if kind else self._between(change)
+        row: Row = {"at": self._sequence(change)}
+        if kind:
+            row["live"] = [f"{kind.label}Live"]
+        else:
+            row["from"], row["to"] = self._between(change)
         for one in revision.superseded:
             yield {"ref": one.ref, **row}
 
-    def of_thing(self, revision: Revision) -> dict[str, object]:
+    def new_things(self, revisions: Iterable[Revision]) -> Iterator[Statement]:
+        """Things of which nothing is stored, kind by kind: first those of one state, in force."""
+        for word, group in groupby(revisions, key=lambda r: _word(r.change)):
+            label, others, living = self.ontology.kinds[word].label, list[Row](), list[Row]()
+            for revision in group:
+                row = self.of_thing(revision)
+                if row["copy"] == row["live"] and not row["past"]:
+                    living += row["live"]  # type: ignore[arg-type]
+                else:
+                    others.append(row)
+            for name, rows in (("new_living", living), ("new_things", others)):
+                if rows:
+                    yield Statement(LEDGER[name].replace("{kind}", label), self.timed(rows))
+
+    def of_thing(self, revision: Revision) -> Row:
         """New states of a thing, and the one whose copy its identity shall carry."""
         change, now = revision.change, self.plan.now
         made = [(self._piece(change, p, self._sequence(change)), p) for p in revision.made]
         kept = [(self._piece(change, s.piece, s.recorded), s.piece) for s in revision.kept]
         current = in_force((piece for _, piece in (*made, *kept)), now)
         copy = next((row for row, p in (*made, *kept) if p is current), {"id": change.id})
-        label = self.ontology.kinds[change.id.partition(":")[0]].label
+        label = self.ontology.kinds[_word(change)].label
         return {
             "id": change.id,
             "labels": [f"{label}State", f"{label}Live"],
             "past": [row for row, piece in made if piece.until <= now],
             "live": [row for row, piece in made if piece.until > now],
-            "copy": [copy] if self.memory is None or change.id in self.memory.fresh else [],
+            "copy": [copy] if not self.unseen or self._ours(revision) else [],
         }
 
-    def of_link(self, revision: Revision) -> Iterator[dict[str, object]]:
-        """New pieces of a link."""
-        change = revision.change
-        type_ = self.ontology.links[change.id.partition(":")[0]].type
-        for piece in revision.made:
-            state = self._piece(change, piece, self._sequence(change))
-            yield {**self._between(change), "type": type_, "state": state}
+    def new_links(self, revisions: Iterable[Revision]) -> Iterator[Statement]:
+        """New pieces of links, type by type."""
+        found: defaultdict[str, list[object]] = defaultdict(list)
+        for revision in revisions:
+            change, ends = revision.change, self._between(revision.change)
+            rows = found[self.ontology.links[_word(change)].type]
+            for piece in revision.made:
+                rows.append([*ends, self._piece(change, piece, self._sequence(change))])
+        for type_, rows in found.items():
+            if rows:
+                text = LEDGER["new_links"].replace("{type}", type_)
+                yield Statement(text, self.timed(rows), joins=True)
 
-    def _between(self, change: Change) -> dict[str, object]:
-        start, end = turned(self.ontology, change.id, change.ends or ("", ""))
-        return {"from": start, "to": end}
+    def _ours(self, revision: Revision) -> bool:
+        """Whether all that is stored of a thing came with this load, so that nobody reads it."""
+        return all(s.recorded >= self.plan.first for s in (*revision.superseded, *revision.kept))
+
+    def _between(self, change: Change) -> tuple[str, str]:
+        return turned(self.ontology, change.id, change.ends or ("", ""))
 
     def _sequence(self, change: Change) -> int:
         return self.plan.sequence[change.recorded]
 
-    def _piece(self, change: Change, piece: Piece, recorded: int) -> dict[str, object]:
+    def _piece(self, change: Change, piece: Piece, recorded: int) -> Row:
         return {
             **piece.state,
             "id": change.id,
@@ -115,3 +148,7 @@ class _Rows:
             "recorded": recorded,
             "superseded": OPEN,
         }
+
+
+def _word(change: Change) -> str:
+    return change.id.partition(":")[0]

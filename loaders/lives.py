@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from graph.changes import Change, Piece, overlap
+from graph.neighbours import Neighbours
 from graph.ontology.vocabulary import Link
 from graph.store import Store
 from loaders.facts import Checked, Ends, Fact, Told, link_id
@@ -89,7 +90,9 @@ async def ended(store: Store, checked: Checked) -> list[Change]:
         since: dict[str, datetime] = {}
         for (_, _, id_), thing in ours.items():
             since[id_] = min(thing.since, since.get(id_, thing.since))
-        for id_, source, target in await store.linked({key[0] for key in ours}, since, forward):
+        for id_, source, target in await (await Neighbours.of(store)).linked(
+            {key[0] for key in ours}, since, forward
+        ):
             link = store.ontology.links[id_.partition(":")[0]]
             thing_ = ours.get((link, forward, source if forward else target))
             if thing_ and id_ == link_id(link, (source, target), None):

@@ -91,10 +91,16 @@ async def links(store: Store, type_: str, moment: Moment) -> list[tuple[str, str
 
 
 async def everything(store: Store) -> tuple[list[str], list[str]]:
-    """All nodes and relationships, in an order of their own, to compare before and after."""
-    nodes = await store.answer("MATCH (n) RETURN collect([labels(n), properties(n)]) AS answer")
+    """All nodes and relationships, in an order of their own, to compare before and after.
+
+    Leaves of the audit are told entry by entry, however they were cut into parts.
+    """
+    nodes = await store.answer(
+        "MATCH (n) WHERE NOT n:AuditPart RETURN collect([labels(n), properties(n)]) AS answer"
+    )
     found = await store.answer(LINKS)
-    return sorted(map(repr, map(_plain, nodes))), sorted(map(repr, map(_plain, found)))
+    leaves = [repr(one) for one in (await kept(store)).items()]
+    return sorted(map(repr, map(_plain, nodes))) + leaves, sorted(map(repr, map(_plain, found)))
 
 
 async def numbers(store: Store) -> dict[str, int]:

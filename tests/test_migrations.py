@@ -156,6 +156,8 @@ async def test_nothing_is_unique_twice(store: Store) -> None:
         ("Commit", "sequence"),
         ("AuditEvent", "sequence"),
         ("AuditEvent", "key"),
+        ("Pseudonym", "id"),
+        ("Pseudonym", "alias"),
     ]
 
     assert dict.fromkeys(expected, "UNIQUENESS") == found

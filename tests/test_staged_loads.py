@@ -16,7 +16,7 @@ import pytest
 
 from graph.changes import Change
 from graph.errors import Conflict, NotFound
-from graph.ledger import beat, open_load, take_over
+from graph.ledger import Cause, beat, open_load, take_over
 from graph.store import Address, Pace, Store
 from graph.times import Moment
 from tests.asking import TESTER, link, put, thing
@@ -195,7 +195,7 @@ async def test_a_load_that_was_taken_back_can_write_no_more(store: Store) -> Non
     """
     A process that slept too long wakes up: its token is worth nothing.
     """
-    load = await store.transact(open_load, {None}, NOW, TESTER)
+    load = await store.transact(open_load, {None}, NOW, Cause(TESTER, "a load"))
     assert await store.transact(take_over, load.token, 60.0) is None
     taken = await store.transact(take_over, load.token, 0.0)
     assert taken
@@ -203,7 +203,7 @@ async def test_a_load_that_was_taken_back_can_write_no_more(store: Store) -> Non
     with pytest.raises(Conflict, match="taken for abandoned"):
         await store.transact(beat, load.token)
 
-    await store.transact(beat, taken[0])
+    await store.transact(beat, taken.token)
 
 
 @pytest.mark.parametrize("sleeps_after", [10, 40], ids=["its first part", "its last part"])

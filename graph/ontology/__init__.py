@@ -10,7 +10,17 @@ from functools import cached_property
 from importlib import import_module
 from typing import TypeVar
 
-from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Path, Refers, camel, mark
+from graph.ontology.vocabulary import (
+    Entity,
+    Kind,
+    Kinds,
+    Link,
+    Path,
+    Personal,
+    Refers,
+    camel,
+    mark,
+)
 
 T = TypeVar("T")
 
@@ -130,6 +140,12 @@ class Ontology:
     def entities(self) -> list[type[Entity]]:
         """Kinds with a name and root fields."""
         return [kind for kind in self.kinds.values() if issubclass(kind, Entity)]
+
+    @cached_property
+    def personal(self) -> Mapping[type[Kind], str]:
+        """Kinds that speak of persons, with the field that says of whom."""
+        fields = ((k, n, i) for k in self.kinds.values() for n, i in k.model_fields.items())
+        return {kind: name for kind, name, info in fields if mark(info, Personal)}
 
     @cached_property
     def flowing(self) -> list[type[Link]]:

@@ -26,6 +26,10 @@ class Seen:
         self.access = access
 
 
+class Personal:
+    """Marks a text that says which person something is about; it can be erased."""
+
+
 class First:
     """Marks a list of which `first` many are told; the number when nobody says how many."""
 

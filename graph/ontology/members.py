@@ -10,7 +10,7 @@ from pydantic import Field
 from graph.ontology.sources import SourceSystem
 from graph.ontology.strategy import CustomerGroup, Persona
 from graph.ontology.terms import Access, Term
-from graph.ontology.vocabulary import Link, Record, Share, Unit
+from graph.ontology.vocabulary import Link, Personal, Record, Share, Unit
 from graph.ontology.work import Role
 
 
@@ -49,7 +49,7 @@ class Membership(Record):
     access = Access.RESTRICTED
     alone = ("customer_ref",)
 
-    customer_ref: str
+    customer_ref: Annotated[str, Personal()]
     """Pseudonym of the customer."""
     method: TagMethod = TagMethod.RULE
     """How the tag was set."""

@@ -21,6 +21,7 @@ from graph.ontology.marks import IdMark as IdMark
 from graph.ontology.marks import Key as Key
 from graph.ontology.marks import Period as Period
 from graph.ontology.marks import PeriodMark as PeriodMark
+from graph.ontology.marks import Personal as Personal
 from graph.ontology.marks import Refers as Refers
 from graph.ontology.marks import Seen as Seen
 from graph.ontology.marks import Share as Share

@@ -109,6 +109,8 @@ class Question(Input):
 
     name: ClassVar[str]
     answers: ClassVar[Any]
+    timed: ClassVar[bool] = True
+    """Whether it may be asked as of some time."""
 
     as_of: AsOf | None = None
     """When; now if left out."""

@@ -20,7 +20,7 @@ from graph.ontology import Ontology
 from graph.ontology.vocabulary import GlobalId, Kind, Link
 from graph.past import TEXTS, arrow
 from graph.questions import Ask, AsOf, Question
-from graph.questions.history import declared_of
+from graph.questions.history import asked_of, declared_of
 from graph.selection import Select
 from graph.shaping import Places, Things
 from graph.times import Moment
@@ -50,7 +50,7 @@ class DiffQuestion(Question):
         """The differences, or None where it is at neither point."""
         if self.as_of and self.as_of.said:
             raise BadRequest("`diff` has two times of its own; leave `asOf` out")
-        declared = declared_of(ask.store.ontology, self.of)
+        declared = asked_of(ask, self.of)
         if declared is None:
             return None
         sides = [ask.moment(self.from_), ask.moment(self.to)]

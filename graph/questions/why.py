@@ -15,7 +15,7 @@ from graph.ontology import End, Ontology
 from graph.ontology.vocabulary import GlobalId, Kind, Link, Whole, camel, mark
 from graph.past import Past, Wish
 from graph.questions import Ask, Question
-from graph.questions.history import declared_of, past_of
+from graph.questions.history import asked_of, past_of
 from graph.selection import Select, wants
 from graph.shapes import Context, Shape
 from graph.shaping import Places
@@ -39,7 +39,7 @@ class WhyChangedQuestion(Question):
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The reasons, or None where nothing is known of it. Raises BadRequest for a field."""
         ontology = ask.store.ontology
-        declared = declared_of(ontology, self.of)
+        declared = asked_of(ask, self.of)
         if declared is None:
             return None
         _declared(ontology, declared, self.field)

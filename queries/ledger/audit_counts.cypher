@@ -1,7 +1,7 @@
 // How many states and links were recorded and superseded by each published commit.
 MATCH (l:Ledger)
 CALL (l) {
-  MATCH ()-[:STATE]->(x) WHERE x.recorded <= l.published
+  MATCH ()-[:STATE|ERASED]->(x) WHERE x.recorded <= l.published
   RETURN x.recorded AS recorded, CASE WHEN x.superseded <= l.published THEN x.superseded END AS superseded, count(*) AS pieces
   UNION ALL
   MATCH (:Identity)-[r]->(:Identity) WHERE r.recorded <= l.published

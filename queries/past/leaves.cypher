@@ -18,7 +18,8 @@ CALL (h_parts, k, known) {
     WHERE {spoken(h_r)} AND {visible(h_a)} AND {visible(h_b)} AND h_r.id = h_id AND (h_r.recorded = h_commit OR h_r.superseded = h_commit)
     RETURN h_r
   })
-  WITH h_w, h_place, h_commit, h_id, h_source, h_target LIMIT $rows
+  WITH h_w, h_place, h_commit, h_id, {named_source} AS h_source, {named_target} AS h_target LIMIT $rows
+  WITH h_w, h_place, h_commit, h_source, h_target, {named_id} AS h_id
   RETURN collect([[h_w.sequence, h_place], h_commit, h_id, h_source, h_target]) AS h_rows
 }
 WITH *, CASE WHEN size(h_parts) = $parts THEN [last(h_parts)[0].sequence, last(h_parts)[1].place] END AS h_end

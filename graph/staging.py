@@ -1,0 +1,142 @@
+"""A write of many transactions: the next portion is made ready while the database writes the last.
+
+Nothing of it is seen before it is published. Each transaction also notes on the ledger what was
+done up to it, so that another process can go on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Protocol, TypeVar
+
+from graph.changes import Change
+from graph.claiming import Written, peek
+from graph.errors import GoldenthreadError
+from graph.ledger import Load, Outcome, Transaction, beat
+from graph.ontology import Ontology
+from graph.prepared import Prepared, portions
+from graph.times import OPEN
+from graph.veil import Veil
+from graph.veils import veil
+from graph.writing import Statement, run_all, statements
+from queries import LEDGER
+
+T = TypeVar("T")
+Progress = Callable[[int], None]
+"""Called with the number of changes that were written since the last call."""
+
+
+class Door(Protocol):
+    """What a put needs of the store: ways to run statements."""
+
+    async def transact(self, work: Callable[..., Awaitable[T]], *given: Any) -> T:
+        """Do work in one transaction, again where the fault passes."""
+        ...
+
+    async def answer(self, statement: str, **parameters: Any) -> Any:
+        """The `answer` of a statement that only reads."""
+        ...
+
+    async def alone(self, statement: str, **parameters: Any) -> None:
+        """Run a statement that makes its own transactions."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What one transaction writes, and what is done once it has."""
+
+    size: int
+    statements: Sequence[Statement]
+    done: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """The transactions of one load."""
+
+    door: Door
+    ontology: Ontology
+    load: Load
+    chunk: int
+    progress: Progress
+
+    async def write(self, changes: Prepared) -> Outcome:
+        """Write what its former holders, if any, did not. Raises Refused, NotFound, Conflict."""
+        done, before = self.load.done, asyncio.create_task(asyncio.sleep(0))
+        following = portions(islice(changes, done, None), self.chunk)
+        self.progress(done)
+        try:
+            while part := await aside(following):
+                done += len(part)
+                if changes.repeated:
+                    await before
+                portion = await self._portion(part, done, changes.repeated)
+                await before
+                before = asyncio.create_task(self._write(portion))
+            await before
+        finally:
+            before.cancel()
+            await asyncio.wait([before])
+        return self.load.outcome
+
+    async def _portion(self, part: Sequence[Change], done: int, repeated: bool) -> Portion:
+        found = await self._weighed(part, repeated)
+        hidden = await self.door.transact(veil, self.ontology, part)
+        return await aside(self._packed, found, len(part), done, hidden)
+
+    async def _weighed(self, part: Sequence[Change], repeated: bool) -> Written:
+        """What a portion does; where nothing was ever published, nothing need be read for it."""
+        plan = self.load.plan
+        asked = part if plan.ledger["published"] or repeated else ()
+        own = plan.instants if repeated else {}
+        return await peek(self.door.answer, self.ontology, asked, part, OPEN - 1, own)
+
+    def _packed(self, found: Written, size: int, done: int, hidden: Veil) -> Portion:
+        plan, outcome = self.load.plan, self.load.outcome
+        outcome.add(found.revisions, len(found.unchanged), plan, hidden)
+        told = list(statements(self.ontology, found.revisions, plan, unseen=True))
+        told.append(Statement(LEDGER["write_parts"], {"parts": outcome.unkept(plan.entry)}))
+        return Portion(size, told, done, outcome.saved())
+
+    async def _write(self, portion: Portion) -> None:
+        await self.door.transact(self._written, portion)
+        self.progress(portion.size)
+
+    async def _written(self, run: Transaction, portion: Portion) -> None:
+        await run_all(run, portion.statements)
+        noted = {"openDone": portion.done, "openOutcome": portion.outcome}
+        await beat(run, self.load.token, **noted)
+
+
+@asynccontextmanager
+async def alive(door: Door, token: str, every: float) -> AsyncIterator[None]:
+    """Say that a load is alive for as long as the block runs."""
+
+    async def beating() -> None:
+        while True:
+            await asyncio.sleep(every)
+            with suppress(GoldenthreadError):
+                await door.transact(beat, token)
+
+    task = asyncio.create_task(beating())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def aside(work: Callable[..., T], *given: object) -> T:
+    """Do work in another thread, and let it end also where nobody waits for it any more."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, *given))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
