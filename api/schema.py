@@ -159,7 +159,9 @@ class Roots:
 
     def _history(self) -> None:
         of = Argument("of", strawberry.ID, "Id of the thing or link.")
-        told = "What changed of a thing or link, newest first, in both times; null if there is none."
+        told = (
+            "What changed of a thing or link, newest first, in both times; null if there is none."
+        )
         paging = [of, *change_paging()]
         self._put("history", self.derived.changes, told, paging, resolve.history)
 

@@ -157,9 +157,7 @@ class Compiler:
         past = self._past(kind, f"{e}.id", e, select)
         return past or _common(e, s, name) or self._property(s, kind, select)
 
-    def _past(
-        self, of: type[Kind] | type[Link], id_: str, e: str, select: Select
-    ) -> Shape | None:
+    def _past(self, of: type[Kind] | type[Link], id_: str, e: str, select: Select) -> Shape | None:
         """What is told of the past of a thing or link, if that is asked."""
         if select.name == "revision":
             return Past(self, of, id_, e).revision

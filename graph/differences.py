@@ -119,9 +119,7 @@ def with_carried(life: Iterable[Piece], carried: Sequence[Carried]) -> list[Piec
     return [part for piece in life for part in _parts(piece, edges, carried)]
 
 
-def _parts(
-    piece: Piece, edges: Sequence[datetime], carried: Sequence[Carried]
-) -> Iterator[Piece]:
+def _parts(piece: Piece, edges: Sequence[datetime], carried: Sequence[Carried]) -> Iterator[Piece]:
     within = [edge for edge in edges if piece.since < edge < piece.until]
     for since, until in pairwise([piece.since, *within, piece.until]):
         named: dict[str, list[str]] = {}
@@ -145,8 +143,10 @@ def _fields(
                 continue
             told = _change(name, was.get(name), now.get(name), segment.since, segment.until)
             last = open_.get(name)
-            if last and (last.before, last.after) == (told.before, told.after) and (
-                last.valid_to == segment.since
+            if (
+                last
+                and (last.before, last.after) == (told.before, told.after)
+                and (last.valid_to == segment.since)
             ):
                 told = told.model_copy(update={"valid_from": last.valid_from})
             elif last:
@@ -166,9 +166,7 @@ def _validity(
             yield _change(name, old, new, since, until)
 
 
-def _change(
-    name: str, old: object, new: object, since: datetime, until: datetime
-) -> FieldChange:
+def _change(name: str, old: object, new: object, since: datetime, until: datetime) -> FieldChange:
     return FieldChange.model_construct(
         name=name, before=old, after=new, valid_from=since, valid_to=until
     )

@@ -119,7 +119,10 @@ def _unseen(block: _Block, states: set[str]) -> Iterator[str]:
 
 def _untold(block: _Block) -> Iterator[str]:
     """A leaf of the audit is a text with ids in it."""
-    wheres = (block.text[m.start() : _next_clause(block.text, m.end())] for m in _WHERE.finditer(block.text))
+    wheres = (
+        block.text[m.start() : _next_clause(block.text, m.end())]
+        for m in _WHERE.finditer(block.text)
+    )
     told = {part for where in wheres for part in _conjuncts(where)}
     for found in _LEAF.finditer(block.text):
         name = found[1] or found[2]

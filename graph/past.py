@@ -76,9 +76,7 @@ class Wish:
 class Past:
     """The past of one thing or link. `e` is the variable of the thing, `id_` gives the id."""
 
-    def __init__(
-        self, compiler: Compiling, of: type[Kind] | type[Link], id_: str, e: str
-    ) -> None:
+    def __init__(self, compiler: Compiling, of: type[Kind] | type[Link], id_: str, e: str) -> None:
         self.compiler = compiler
         self.of = of
         self.id = id_

@@ -66,7 +66,10 @@ def link_value(
     """The selected fields of a link; `names` are its variable, its source and that one's state,
     its target and that one's state."""
     r, a, sa, b, sb = names
-    ends = {"source": (a, sa, c.ontology.sources(link)), "target": (b, sb, c.ontology.targets(link))}
+    ends = {
+        "source": (a, sa, c.ontology.sources(link)),
+        "target": (b, sb, c.ontology.targets(link)),
+    }
     parts = [(TYPE, constant(link.__name__))]
     for select in of_label(selects, link.__name__):
         if end := ends.get(select.name):

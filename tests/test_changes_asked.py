@@ -14,6 +14,8 @@ from graph.store import Store
 from graph.times import written
 from tests.asking import TESTER, answer, codes, link, put, thing
 from tests.looking import gone, year
+from tests.test_erasure import CU7
+from tests.test_erasure import told as told_of_persons
 from tests.test_viewer import kinds_in, without
 
 A = "theme:a"
@@ -242,7 +244,10 @@ async def test_two_points_of_either_axis_are_compared(store: Store) -> None:
     Between two years in the world, and between what was believed before and after a correction.
     """
     first = await put(store, thing("kpi:k", year(2020), year(2024), name="old"))
-    await put(store, thing("kpi:k", year(2020), year(2022), name="older"), )
+    await put(
+        store,
+        thing("kpi:k", year(2020), year(2022), name="older"),
+    )
     await put(store, Change("kpi:k", year(2022), thing("kpi:k", year(2022), name="new").pieces))
     years = (await answer(store, DIFF, of="kpi:k", **{"from": at(2021), "to": at(2023)}))["diff"]
     then = {**at(2021), "knownAt": written(first.at)}
@@ -277,7 +282,8 @@ async def test_a_neighbourhood_is_compared_by_things_and_links(store: Store) -> 
     await put(store, later)
     points = {"from": at(2021), "to": at(2023)}
     one, two, three = [
-        (await answer(store, DIFF, of="kpi:a", depth=depth, **points))["diff"] for depth in (1, 2, 3)
+        (await answer(store, DIFF, of="kpi:a", depth=depth, **points))["diff"]
+        for depth in (1, 2, 3)
     ]
 
     assert [{"id": "kpi:b", "name": "b"}] == one["onlyFrom"]
@@ -324,7 +330,9 @@ async def test_a_link_is_compared_like_a_thing(store: Store) -> None:
     """
     await put(store, thing("kpi:a"), thing("kpi:b"))
     for since, weight in ((2020, 1.0), (2022, 2.5)):
-        await put(store, link("affects", "kpi:a", "kpi:b", year(since), key="x", sign=1, weight=weight))
+        await put(
+            store, link("affects", "kpi:a", "kpi:b", year(since), key="x", sign=1, weight=weight)
+        )
     points = {"from": at(2021), "to": at(2023)}
     alone = (await answer(store, DIFF, of="affects:x", **points))["diff"]
     ends = (await answer(store, DIFF, of="affects:x", depth=1, **points))["diff"]
@@ -347,3 +355,26 @@ async def test_a_difference_has_two_times_of_its_own(store: Store) -> None:
         'diff(of: "theme:a", from: {}, to: {knownAt: "9000-01-01"}) { changed { of } }',
     ]
     assert [["BAD_REQUEST"]] * 3 == [await codes(store, f"{{ {text} }}") for text in wrong]
+
+
+async def test_what_stands_under_a_pseudonym_is_told_by_its_name(store: Store) -> None:
+    """
+    A membership and its link to the persona, in the audit under another name, are listed as they
+    are; once erased, without a word of what they said.
+    """
+    await told_of_persons(store)
+    text = "{ changes { totalCount nodes { of action fields { name after } node { id } } } }"
+    before = (await answer(store, text))["changes"]
+    linked = f"member_of:{CU7.replace('/', '%2F')}/persona:school"
+    await store.erase("cu7", TESTER, "asked to be forgotten")
+    after = (await answer(store, text))["changes"]
+    history = (await answer(store, f'{{ history(of: "{CU7}") {{ totalCount }} }}'))["history"]
+
+    assert {CU7, linked, "persona:school"} <= {one["of"] for one in before["nodes"]}
+    assert {"name": "customerRef", "after": "cu7"} in [
+        f for x in before["nodes"] for f in x["fields"]
+    ]
+    assert before["totalCount"] == len(before["nodes"])
+    assert history is None
+    assert "cu7" not in str(after)
+    assert after["totalCount"] == len(after["nodes"]) > before["totalCount"]

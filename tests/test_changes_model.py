@@ -82,7 +82,10 @@ async def test_a_history_is_what_a_plain_model_says(
     """
     prefix, model, clock = f"m{next(serial)}/", Model(), Clock()
     async with Store.at(address, clock=clock, pace=Pace(chunk, chunk)) as writer:
-        clock.now = max(clock.now, await writer.answer("MATCH (l:Ledger) RETURN l.newest AS answer") or clock.now)
+        clock.now = max(
+            clock.now,
+            await writer.answer("MATCH (l:Ledger) RETURN l.newest AS answer") or clock.now,
+        )
         for number, changes in enumerate(puts):
             clock.now += timedelta(hours=1)
             ordered = sorted(changes, key=lambda one: 999 if one.recorded is None else one.recorded)
@@ -141,7 +144,7 @@ def names_of(before: Days, after: Days) -> dict[int, tuple[str | None, str | Non
 def node_of(after: list[str | None], changed: list[int], at: datetime) -> str | None:
     """The name as known then: at the moment of record if that day changed, else on the first."""
     now = next((n for n in changed if day(n) <= at < day(n + 1)), None)
-    number = (DAYS - 1 if DAYS - 1 in changed and at >= day(DAYS - 1) else now)
+    number = DAYS - 1 if DAYS - 1 in changed and at >= day(DAYS - 1) else now
     return after[changed[0] if number is None else number]
 
 

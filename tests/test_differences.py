@@ -102,7 +102,10 @@ def test_what_usually_happens_has_a_name(
     A new version, a retirement, a return, a prolongation before the end, a gap.
     """
     told = difference(life(*before), life(*after), False, NOW)
-    texts = [(f.name, *(x and x.replace("T00:00:00Z", "") for x in (f.before, f.after))) for f in told.fields]
+    texts = [
+        (f.name, *(x and x.replace("T00:00:00Z", "") for x in (f.before, f.after)))
+        for f in told.fields
+    ]
 
     assert action == told.action.name
     assert fields == texts

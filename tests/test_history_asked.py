@@ -124,7 +124,9 @@ async def test_the_ending_takes_the_place_of_the_status(store: Store) -> None:
     await put(store, Change("persona:p", year(2020), (merged,)))
     ended = (await changes(store, "persona:p"))[0]
 
-    assert [("status", "ACTIVE", "MERGED"), ("validTo", None, "2023-01-01T00:00:00Z")] == told(ended)
+    assert [("status", "ACTIVE", "MERGED"), ("validTo", None, "2023-01-01T00:00:00Z")] == told(
+        ended
+    )
 
 
 async def test_values_are_told_as_canonical_texts(store: Store) -> None:
@@ -166,7 +168,9 @@ async def test_what_a_column_carries_is_a_field_where_the_same_commit_sets_it(st
     moved = Change(
         f"{word}:kpi:k/perspective:p", year(2024), (), source="kpi:k", target="perspective:p"
     )
-    await put(store, thing("kpi:k", name="K"), moved, link(word, "kpi:k", "perspective:q", year(2024)))
+    await put(
+        store, thing("kpi:k", name="K"), moved, link(word, "kpi:k", "perspective:q", year(2024))
+    )
     await put(store, link(word, "kpi:k", "perspective:p", year(2025)))
     found = await changes(store, "kpi:k")
 

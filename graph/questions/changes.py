@@ -96,10 +96,11 @@ class _Page:
             self._bind(ids=list(self.wish.ids or ()))
             return past.text("named", entries=entries, each=self._each(past))
         f = self.compiler.fragments
-        self._bind(grouped=_grouped(self.compiler.ontology) if f.unseen else [])
+        self._bind(grouped=_grouped(self.compiler.ontology))
         kinds = [word.lower() for word in self.wish.kinds or ()]
         words = {"entries": entries, **leaves.words("h_leaf")}
         words |= _unveiled(past)
+        words["for_visible"] = past.text("for_visible") if f.unseen else "true"
         words["kinds"] = "true" if self.wish.kinds is None else leaves.of_words("h_leaf", kinds)
         text = past.text("leaves", **words)
         if not self._counts:

@@ -203,7 +203,9 @@ def differences(here: Side, there: Side) -> Diff:
     """What is at one of two points only, and what says something else; ids in order."""
     limit = min((s.full for s in (here, there) if s.full is not None), default=None)
     sides = [_within(side, limit) for side in (here, there)]
-    first, second = ({id_ for id_ in side if id_ not in s.links} for side, s in _paired(sides, here, there))
+    first, second = (
+        {id_ for id_ in side if id_ not in s.links} for side, s in _paired(sides, here, there)
+    )
     links = [sorted(side.keys() & s.links.keys()) for side, s in _paired(sides, here, there)]
     both = sides[0].keys() & sides[1].keys()
     changed = (

@@ -171,7 +171,9 @@ def _observed(ontology: Ontology) -> str:
     types = [
         link.type
         for link in ontology.links.values()
-        if ontology.targets(link) == (observation,) and ontology.columns(link) and not link.reversed()
+        if ontology.targets(link) == (observation,)
+        and ontology.columns(link)
+        and not link.reversed()
         and set(ontology.columns(link)) <= set(ontology.sources(link))
     ]
     return "|".join(types) or "STATE"
