@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from graph.changes import Piece, State
 from graph.insight.past import ChangeAction, FieldChange
@@ -166,7 +167,7 @@ def _validity(
             yield _change(name, old, new, since, until)
 
 
-def _change(name: str, old: object, new: object, since: datetime, until: datetime) -> FieldChange:
+def _change(name: str, old: Any, new: Any, since: datetime, until: datetime) -> FieldChange:
     return FieldChange.model_construct(
         name=name, before=old, after=new, valid_from=since, valid_to=until
     )

@@ -32,8 +32,8 @@ _WRITES = re.compile(
     r"|\b(?:shortestPath|allShortestPaths|nodes|relationships|startNode|endNode)\s*\(",
     re.I,
 )
-_KEPT = re.compile(r"\(\s*(\w+):(?:Commit|Ledger|AuditEvent|AuditPart)\b")
-_TO_STATE = re.compile(r"\[\s*(\w+):STATE\s*\]\s*->\s*\(\s*(\w+)\s*\)")
+_KEPT = re.compile(r"\(\s*(\w+):(?:Commit|Ledger|AuditEvent|AuditPart|Pseudonym)\b")
+_TO_STATE = re.compile(r"\[\s*(\w+):STATE(?:\|ERASED)?\s*\]\s*->\s*\(\s*(\w+)\s*\)")
 _SIZE = re.compile(r"\bsize\(\w+\.leaves\)")
 _LEAF = re.compile(r"\bleaves\[[^\]]*\](?:\s+AS\s+(\w+))?|\bleaves\b(?:\s+AS\s+(\w+))?")
 _FORBIDDEN = re.compile(

@@ -17,9 +17,10 @@ def words(leaf: str) -> dict[str, str]:
     """Expressions of the commit, id, source and target that a leaf names; of a thing, no ends."""
     rest, ends = _REST.format(leaf=leaf), _ENDS.format(leaf=leaf)
     both = f"""split({ends}[1], '","target":"')"""
+    alone, linked = _plain(_whole(rest)), _plain(f"{ends}[0]")
     return {
         "commit": f"""toInteger(split(split({leaf}, '"commit":')[1], ',')[0])""",
-        "id": f"CASE size({ends}) WHEN 1 THEN {_plain(_whole(rest))} ELSE {_plain(f'{ends}[0]')} END",
+        "id": f"CASE size({ends}) WHEN 1 THEN {alone} ELSE {linked} END",
         "source": _plain(f"{both}[0]"),
         "target": _plain(_whole(f"{both}[1]")),
     }

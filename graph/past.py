@@ -193,11 +193,9 @@ class Past:
         return naming(self.of)
 
     def _carried(self) -> str:
-        parts = ["[]"]
-        for away in (True, False):
-            if types := self.types(away):
-                parts.append(self.text("carried", **_arrow(types, away)))
-        return " + ".join(parts)
+        found = ((self.types(away), away) for away in (True, False))
+        parts = (self.text("carried", **arrow(types, away)) for types, away in found if types)
+        return " + ".join(("[]", *parts))
 
     def _decision(self, select: Select) -> Shape:
         kinds = (self.compiler.ontology.kinds["decision"],)
@@ -216,7 +214,7 @@ class Past:
         """Ids of decisions that it names itself, by a link or by a field."""
         parts = ["[]"]
         if backing := self.backing():
-            parts.append(self.text("backing", **_arrow(backing, True)))
+            parts.append(self.text("backing", **arrow(backing, True)))
         parts += (f"[h_x IN h_xs | 'decision:' + h_x.`{name}`]" for name in self.naming())
         return " + ".join(parts)
 
@@ -232,10 +230,9 @@ class Anything(Past):
         super().__init__(compiler, Kind, "", "")
         self.id, self.e = f"{self.prefix}id", f"{self.prefix}thing"
         ontology, hides = compiler.ontology, compiler.fragments.hides
-        self._every = {
-            word: Columns(ontology, of, hides)
-            for word, of in (*ontology.kinds.items(), *ontology.links.items())
-        }
+        kinds = {word: Columns(ontology, of, hides) for word, of in ontology.kinds.items()}
+        links = {word: Columns(ontology, of, hides) for word, of in ontology.links.items()}
+        self._every = kinds | links
 
     def told_by(self, id_: str) -> Columns:
         """As its kind or link says."""
@@ -299,7 +296,8 @@ def _by_type(r: str, by_type: Mapping[str, str]) -> str:
     return f"CASE {' '.join(cases)} END"
 
 
-def _arrow(types: Iterable[str], away: bool) -> dict[str, str]:
+def arrow(types: Iterable[str], away: bool) -> dict[str, str]:
+    """Words of a pattern that leads away from a thing, or towards it."""
     before, after = ("", ">") if away else ("<", "")
     told = {"before": before, "after": after, "away": str(away).lower()}
     return {**told, "types": "|".join(types)}

@@ -19,7 +19,7 @@ from graph.times import OPEN
 from tests.asking import answer
 
 TYPES = schema()._schema.type_map
-PARTS = ("Connection", "Edge", "PageInfo", "Retirement")
+PARTS = ("Connection", "Edge", "PageInfo", "Retirement", "Change")
 
 
 def selection(name: str) -> str:

@@ -35,7 +35,12 @@ SHAPES = {
     "Node": "id: ID!",
     "Entity": """id: ID!  kind: Kind!  key: String!  name: String!  status: Status!
         validFrom: DateTime!  validTo: DateTime  recordedAt: DateTime!  supersededAt: DateTime
-        retirement: Retirement""",
+        retirement: Retirement  history: ChangeConnection  revision: Int!""",
+    "Change": """sequence: Int!  at: DateTime!  actor: String!  reason: String!
+        action: ChangeAction!  of: ID!  fields: [FieldChange!]!  hash: String!
+        recordedAt: DateTime!  validFrom: DateTime!  validTo: DateTime  node: Node
+        decision: Decision  entry: Int!""",
+    "FieldChange": "name: String!  before: String  after: String",
     "Completeness": "complete: Boolean!  reason: ClipReason  explored: Int!  frontier: [ID!]!",
     "Lineage": """root: Node!  nodes: [LineageNode!]!  edges: [LineageEdge!]!  sources: [Node!]!
         completeness: Completeness!""",
@@ -72,6 +77,16 @@ ROOTS = {
     "chains": ("from: ID!  to: ID!  group: ID  first: Int!  asOf: AsOf", "Chains"),
     "impact": ("of: [ShockInput!]!  groups: [ID!]  asOf: AsOf", "Impact"),
     "strategyMap": ("group: ID  asOf: AsOf", "StrategyMap"),
+    "history": ("of: ID!  first: Int  after: String  asOf: AsOf", "ChangeConnection"),
+    "changes": (
+        """since: DateTime  until: DateTime  actor: String  reason: String  kinds: [Kind!]
+        ids: [ID!]  first: Int  after: String  asOf: AsOf""",
+        "ChangeConnection",
+    ),
+    "diff": ("of: ID!  from: AsOf!  to: AsOf!  depth: Int!  asOf: AsOf", "Diff"),
+    "revisionBefore": ("of: ID!  revision: Int!  asOf: AsOf", "Change"),
+    "revisionAfter": ("of: ID!  revision: Int!  asOf: AsOf", "Change"),
+    "whyChanged": ("of: ID!  field: String  asOf: AsOf", "WhyChanged"),
     "archive": (
         "kinds: [Kind!]  filter: ArchiveFilter  first: Int  after: String  asOf: AsOf",
         "ArchiveConnection",

@@ -1,4 +1,4 @@
-"""Pages of the four users, and two walks: what they show of an answer is in the bank's answer."""
+"""Pages of the four users, and walks: what they show of an answer is in the bank's answer."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.asking import answer
 DOCS = Path(__file__).parent.parent / "docs"
 USERS = sorted(DOCS.glob("for-*.md"))
 WALKS = [DOCS / "what-moves-what.md", DOCS / "values-and-archive.md"]
+PAST = DOCS / "asking-about-the-past.md"
 SHOWN = re.compile(r"^```graphql\n(.*?)^```$(.*?)(?=^```graphql|\Z)", re.MULTILINE | re.DOTALL)
 WORDS = {"the link in use", "evidence"}
 WORDS |= {"breach", "escalation", "answer", "review", "decision", "target", "initiative"}
@@ -86,7 +87,7 @@ def test_each_of_the_four_users_has_a_page() -> None:
     assert all(len(list(shown(page))) >= 4 for page in USERS)
 
 
-@pytest.mark.parametrize("page", USERS, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [*USERS, PAST], ids=lambda page: page.stem)
 async def test_what_a_page_shows_is_what_the_bank_answers(page: Path, bank: Store) -> None:
     """
     Cell by cell: the whole of it, or each of the parts that `; ` joins.

@@ -56,8 +56,8 @@ class Change(Value):
     of: GlobalId
     """Id of what was changed."""
     node: NodeId | None = None
-    """The thing or link as it was known then: as of `recordedAt` if that instant is among those that
-    changed, else of the first of these; null where it is not in force there."""
+    """The thing or link as it was known then: as of `recordedAt` if that instant is among those
+    that changed, else of the first of these; null where it is not in force there."""
     valid_from: datetime
     """First instant of the stretch of validity that changed."""
     valid_to: datetime | None = None

@@ -96,9 +96,11 @@ class _Page:
             self._bind(ids=list(self.wish.ids or ()))
             return past.text("named", entries=entries, each=self._each(past))
         f = self.compiler.fragments
-        self._bind(grouped=_grouped(self.compiler.ontology) if f.unseen else [])
+        self._bind(grouped=_grouped(self.compiler.ontology))
         kinds = [word.lower() for word in self.wish.kinds or ()]
         words = {"entries": entries, **leaves.words("h_leaf")}
+        words |= _unveiled(past)
+        words["for_visible"] = past.text("for_visible") if f.unseen else "true"
         words["kinds"] = "true" if self.wish.kinds is None else leaves.of_words("h_leaf", kinds)
         text = past.text("leaves", **words)
         if not self._counts:
@@ -160,6 +162,16 @@ def _placed(found: Iterable[Any], made: Shape, context: Context) -> Iterator[_Pl
     for values, row in found:
         for told in made.build(row, context):
             yield _Placed(told, values)
+
+
+def _unveiled(past: Anything) -> dict[str, str]:
+    """Expressions of the names behind the pseudonyms of a leaf."""
+    name = {end: past.text("unveiled", veiled=f"h_{end}") for end in ("id", "source", "target")}
+    return {
+        "named_source": name["source"],
+        "named_target": name["target"],
+        "named_id": past.text("unveiled_id", unveiled=name["id"]),
+    }
 
 
 def _grouped(ontology: Ontology) -> list[str]:

@@ -17,10 +17,10 @@ from graph.fragments import Fragments
 from graph.insight.answers import ClipReason, Completeness
 from graph.insight.past import Diff, Differing, DiffLink
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import GlobalId, Link
-from graph.past import TEXTS
+from graph.ontology.vocabulary import GlobalId, Kind, Link
+from graph.past import TEXTS, arrow
 from graph.questions import Ask, AsOf, Question
-from graph.questions.history import declared_of
+from graph.questions.history import asked_of, declared_of
 from graph.selection import Select
 from graph.shaping import Places, Things
 from graph.times import Moment
@@ -28,8 +28,6 @@ from graph.times import Moment
 ROWS = 1_000
 """Things of one level of a neighbourhood at most."""
 SIDES = ("1", "2")
-NO_TYPE = "STATE"
-"""Leads from a thing to no other: for what has no such link."""
 
 
 class DiffQuestion(Question):
@@ -52,19 +50,20 @@ class DiffQuestion(Question):
         """The differences, or None where it is at neither point."""
         if self.as_of and self.as_of.said:
             raise BadRequest("`diff` has two times of its own; leave `asOf` out")
-        if declared_of(ask.store.ontology, self.of) is None:
+        declared = asked_of(ask, self.of)
+        if declared is None:
             return None
         sides = [ask.moment(self.from_), ask.moment(self.to)]
-        first, other = [], []
-        for one in select.fields:
-            (first if one.name == "onlyFrom" else other).append(one)
+        first = [one for one in select.fields if one.name == "onlyFrom"]
+        other = [one for one in select.fields if one.name != "onlyFrom"]
         compiler = _compiler(ask)
         places = [Places(compiler, Diff, fields) for fields in (first, other)]
-        text = _statement(compiler.fragments, self._words(ask.store.ontology), places)
-        row, context = await ask.read(
-            text, compiler.parameters, Moment(ask.now), **self._given(ask, sides)
-        )
-        here, there = (Side.of(ask.store.ontology, compiler.fragments, one) for one in row["sides"])
+        statement = _Statement(self, declared, compiler.fragments)
+        text = statement.text(ask.store.ontology, places)
+        bound, at = compiler.parameters, Moment(ask.now)
+        row, context = await ask.read(text, bound, at, **self._given(sides))
+        found = zip(row["sides"], row["levels"], strict=True)
+        here, there = (Side.of(ask.store.ontology, compiler.fragments, *one) for one in found)
         if not here.told and not there.told:
             return None
         value = differences(here, there)
@@ -73,25 +72,14 @@ class DiffQuestion(Question):
             (places[0], first, told[0]),
             (places[1], other, told[1]),
         ]
-        found = [p.tell(value, fields, things, context) for p, fields, things in both]
-        return found[0] | found[1]
+        answers = [p.tell(value, fields, things, context) for p, fields, things in both]
+        return answers[0] | answers[1]
 
-    def _words(self, ontology: Ontology) -> dict[str, str]:
-        declared = declared_of(ontology, self.of) or Link
-        if issubclass(declared, Link):
-            return {"type": declared.type, "away": NO_TYPE, "towards": NO_TYPE}
-        columns = Columns(ontology, declared)
-        away, towards = ("|".join(columns.types(way)) or NO_TYPE for way in (True, False))
-        any_type = next(link.type for link in ontology.links.values())
-        return {"type": any_type, "away": away, "towards": towards}
-
-    def _given(self, ask: Ask, sides: Sequence[Moment]) -> dict[str, Any]:
-        thing = ask.store.ontology.kind_of(self.of) is not None
-        hops = self.depth if thing else self.depth - 1
-        given = {"of": self.of, "thing": thing, "depth": self.depth, "hops": hops, "rows": ROWS}
+    def _given(self, sides: Sequence[Moment]) -> dict[str, Any]:
+        given: dict[str, Any] = {"of": self.of, "roots": [self.of], "depth": self.depth}
         for x, moment in zip(SIDES, sides, strict=True):
             given |= {f"valid{x}": moment.valid, f"since{x}": moment.known}
-        return given
+        return {**given, "rows": ROWS}
 
 
 def _compiler(ask: Ask) -> Compiler:
@@ -99,26 +87,64 @@ def _compiler(ask: Ask) -> Compiler:
     return ask.compiler(Moment(ask.now, ask.now))
 
 
-def _statement(f: Fragments, words: Mapping[str, str], places: Sequence[Places]) -> str:
-    parts = [f.moments(SIDES)]
-    for x in SIDES:
-        moment = f"WITH t{x} AS t, k, known{x} AS known"
-        body = _body(f, "neighbourhood", moment, **words).replace("AS answer, k", f"AS side{x}")
-        parts.append(f"CALL (k, t{x}, known{x}) {{ {body} }}")
-    parts.append("WITH *, [x IN side1.things | x[0]] AS ids1, [x IN side2.things | x[0]] AS ids2")
-    parts.append("WITH *, [x IN ids1 WHERE NOT x IN ids2] AS alone1, ids2 AS alone2")
-    for x, place in zip(SIDES, places, strict=True):
-        moment = f"WITH t{x} AS t, k, known{x} AS known, alone{x} AS ids"
-        body = _body(f, "told_at", moment, places=place.expression)
-        body = body.replace("AS things", f"AS things{x}")
-        parts.append(f"CALL (k, t{x}, known{x}, alone{x}) {{ {body} }}")
-    parts.append("RETURN {sides: [side1, side2], things: [things1, things2]} AS answer, k")
-    return "\n".join(parts)
+class _Statement:
+    """The statement of one such question."""
 
+    def __init__(self, question: DiffQuestion, declared: type[Kind] | type[Link], f: Fragments):
+        self.question = question
+        self.declared = declared
+        self.fragments = f
 
-def _body(f: Fragments, name: str, moment: str, **words: str) -> str:
-    """A text on one moment, with the opening of one of several in its place."""
-    return f.expand(TEXTS[name].replace("{moment}", moment), **words)
+    def text(self, ontology: Ontology, places: Sequence[Places]) -> str:
+        """All of it, with what is asked of things at the first point only, and at the second."""
+        return self.fragments.expand(
+            TEXTS["diff"],
+            moments=self.fragments.moments(SIDES),
+            around=self._around(),
+            facts=self._facts(ontology),
+            told_first=self._part("told_at", "things1", places=places[0].expression),
+            told_second=self._part("told_at", "things2", places=places[1].expression),
+        )
+
+    def _around(self) -> str:
+        """A walk from a thing, or from the ends of a link, as many levels as are asked."""
+        linked = issubclass(self.declared, Link)
+        hops = max(0, self.question.depth - linked)
+        words = {
+            "levels": "\n".join(self._level(number) for number in range(hops)),
+            "lists": f"[{', '.join(f'l{number}' for number in range(hops + 1))}]",
+        }
+        if issubclass(self.declared, Link):
+            return self._part("around_link", "levels", type=self.declared.type, **words)
+        return self._part("around", "levels", **words)
+
+    def _level(self, number: int) -> str:
+        last, former = f"l{number}", f"l{number - 1}"
+        words = {"last": last, "former": former if number else "[]", "next": f"l{number + 1}"}
+        return self._part("level", imported=f"{last}, {former}" if number else last, **words)
+
+    def _facts(self, ontology: Ontology) -> str:
+        """What all of it says: at depth 0 with what columns carry, else with the links."""
+        parts, links, carried = [], [], []
+        if issubclass(self.declared, Link):
+            parts.append(self._part("ends", type=self.declared.type))
+            links.append("own")
+        if self.question.depth:
+            parts.append(self._part("among"))
+            links.append("links")
+        elif not issubclass(self.declared, Link):
+            columns = Columns(ontology, self.declared)
+            for name, away in (("out", True), ("in", False)):
+                if types := columns.types(away):
+                    parts.append(self._part("columns", into=name, **arrow(types, away)))
+                    carried.append(name)
+        words = {"links": " + ".join(links) or "[]", "carried": " + ".join(carried) or "[]"}
+        return self._part("facts", "said", beside="\n".join(parts), **words)
+
+    def _part(self, name: str, answer: str = "", **words: str) -> str:
+        """A text on one moment without its opening, under a name of its own for its answer."""
+        text = TEXTS[name].replace("{moment}", "").replace("AS answer, k", f"AS {answer}")
+        return self.fragments.expand(text, **words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +156,22 @@ class Side:
     levels: Sequence[Sequence[str]]
 
     @classmethod
-    def of(cls, ontology: Ontology, fragments: Fragments, row: Any) -> Side:
+    def of(
+        cls, ontology: Ontology, fragments: Fragments, row: Any, levels: Sequence[Sequence[str]]
+    ) -> Side:
         """Read what the statement found."""
         told: dict[str, Piece] = {}
         links: dict[str, DiffLink] = {}
         for id_, properties in row["things"]:
             told[id_] = _told(ontology, fragments, id_, properties, row["carried"])
-        for id_, _, start, end, properties in row["links"]:
+        for id_, start, end, properties in row["links"]:
             link = ontology.link_of(id_)
             if link is None:
                 continue
             ends = (end, start) if link.reversed() else (start, end)
             told[id_] = _told(ontology, fragments, id_, properties)
             links[id_] = DiffLink(id=id_, link=link.word.upper(), source=ends[0], target=ends[1])
-        return cls(told, links, row["levels"])
+        return cls(told, links, levels)
 
     @property
     def full(self) -> int | None:

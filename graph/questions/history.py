@@ -18,7 +18,7 @@ from graph.shapes import Shape
 
 async def history(ask: Ask, of: str, as_of: AsOf | None, select: Select) -> Any:
     """A page of the changes of one thing or link; None where there is none or it is hidden."""
-    declared = declared_of(ask.store.ontology, of)
+    declared = asked_of(ask, of)
     if declared is None:
         return None
     moment = ask.moment(as_of)
@@ -31,6 +31,13 @@ async def history(ask: Ask, of: str, as_of: AsOf | None, select: Select) -> Any:
 def declared_of(ontology: Ontology, id_: str) -> type[Kind] | type[Link] | None:
     """The kind or link that an id names, if it is declared."""
     return ontology.kind_of(id_) or ontology.link_of(id_)
+
+
+def asked_of(ask: Ask, id_: str) -> type[Kind] | type[Link] | None:
+    """The kind or link of what is asked about; None also for a kind that may not be seen."""
+    found, kinds = declared_of(ask.store.ontology, id_), ask.viewer.kinds
+    hidden = kinds is not None and found and issubclass(found, Kind) and found.label not in kinds
+    return None if hidden else found
 
 
 def past_of(compiler: Compiler, declared: type[Kind] | type[Link], id_: str) -> Past:
@@ -66,7 +73,7 @@ class _Step(Question):
 
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The change, or None where there is no further one."""
-        declared = declared_of(ask.store.ontology, self.of)
+        declared = asked_of(ask, self.of)
         if declared is None:
             return None
         moment = ask.moment(self.as_of)

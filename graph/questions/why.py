@@ -15,7 +15,7 @@ from graph.ontology import End, Ontology
 from graph.ontology.vocabulary import GlobalId, Kind, Link, Whole, camel, mark
 from graph.past import Past, Wish
 from graph.questions import Ask, Question
-from graph.questions.history import declared_of, past_of
+from graph.questions.history import asked_of, past_of
 from graph.selection import Select, wants
 from graph.shapes import Context, Shape
 from graph.shaping import Places
@@ -39,7 +39,7 @@ class WhyChangedQuestion(Question):
     async def answer(self, ask: Ask, select: Select) -> Any:
         """The reasons, or None where nothing is known of it. Raises BadRequest for a field."""
         ontology = ask.store.ontology
-        declared = declared_of(ontology, self.of)
+        declared = asked_of(ask, self.of)
         if declared is None:
             return None
         _declared(ontology, declared, self.field)
@@ -102,6 +102,7 @@ class _Asked:
         value = WhyChanged.model_construct(
             of=self.question.of,
             node=self.question.of,
+            change=None,
             decision=chosen.id if chosen else None,
             review=chosen.review[0] if chosen and chosen.review else None,
             because=tuple(_because(grounds)),
@@ -182,11 +183,11 @@ def _observed(ontology: Ontology) -> str:
 def _taken(rows: Any, columns: Columns) -> Iterator[Taken]:
     """Decisions as fetched, without what may not be seen."""
     for id_, name, on, text, reason, evidence, about, reviews in rows:
-        said = [one and columns.text(one) for one in (text, reason, evidence)]
+        words, why, ground = (one and columns.text(one) for one in (text, reason, evidence))
         named = [*(part.strip() for part in (evidence or "").split(";")), *(about or ())]
         on = on.iso_format() if on else None
         review = tuple(reviews[0]) if reviews else None
-        yield Taken(id_, name, on, *said, review=review, names=tuple(named))
+        yield Taken(id_, name, on, words, why, ground, review, tuple(named))
 
 
 def _grounds(taken: Taken | None, rows: Any) -> list[Ground]:

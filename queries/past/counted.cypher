@@ -5,10 +5,6 @@ CALL (k, known) {
   UNWIND range(0, size(h_p.leaves) - 1) AS h_i
   WITH h_p.leaves[h_i] AS h_leaf WHERE {told(h_leaf)} AND {kinds}
   WITH {commit} AS h_commit, {id} AS h_id, {source} AS h_source, {target} AS h_target
-  WHERE {published(h_commit)} AND (NOT split(h_id, ':')[0] IN $grouped OR EXISTS {
-    MATCH (h_a:Identity {id: h_source})-[h_r]-(h_b:Identity {id: h_target})
-    WHERE {spoken(h_r)} AND {visible(h_a)} AND {visible(h_b)} AND h_r.id = h_id AND (h_r.recorded = h_commit OR h_r.superseded = h_commit)
-    RETURN h_r
-  })
+  WHERE {published(h_commit)} AND {for_visible}
   RETURN count(*) AS h_total
 }

@@ -13,12 +13,9 @@ CALL (h_parts, k, known) {
   WITH h_w, h_p.place + h_i AS h_place, h_p.leaves[h_i] AS h_leaf
   WHERE (h_w.sequence < $entry OR h_place < $place) AND {told(h_leaf)} AND {kinds}
   WITH h_w, h_place, {commit} AS h_commit, {id} AS h_id, {source} AS h_source, {target} AS h_target
-  WHERE {published(h_commit)} AND (NOT split(h_id, ':')[0] IN $grouped OR EXISTS {
-    MATCH (h_a:Identity {id: h_source})-[h_r]-(h_b:Identity {id: h_target})
-    WHERE {spoken(h_r)} AND {visible(h_a)} AND {visible(h_b)} AND h_r.id = h_id AND (h_r.recorded = h_commit OR h_r.superseded = h_commit)
-    RETURN h_r
-  })
-  WITH h_w, h_place, h_commit, h_id, h_source, h_target LIMIT $rows
+  WHERE {published(h_commit)} AND {for_visible}
+  WITH h_w, h_place, h_commit, h_id, {named_source} AS h_source, {named_target} AS h_target LIMIT $rows
+  WITH h_w, h_place, h_commit, h_source, h_target, {named_id} AS h_id
   RETURN collect([[h_w.sequence, h_place], h_commit, h_id, h_source, h_target]) AS h_rows
 }
 WITH *, CASE WHEN size(h_parts) = $parts THEN [last(h_parts)[0].sequence, last(h_parts)[1].place] END AS h_end

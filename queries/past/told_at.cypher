@@ -3,4 +3,4 @@
 UNWIND ids AS id
 MATCH (n:Identity {id: id})
 WITH n, t, k, known, {state(n)} AS s WHERE s IS NOT NULL
-RETURN collect({places}) AS things
+RETURN collect({places}) AS answer, k
