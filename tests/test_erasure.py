@@ -160,3 +160,32 @@ def test_a_veil_can_be_lifted() -> None:
 
     assert "member_of:membership:~2/persona:p" == hidden
     assert real == back.name(hidden, ("membership:~2", "persona:p"))
+
+
+ERASE = """
+mutation Erase($person: String!, $dry: Boolean!, $key: String) {
+  erasePerson(input: {person: $person, reason: "asked to be forgotten", dryRun: $dry, key: $key}) {
+    ... on Receipt { entry ended dryRun repeated }
+    ... on UserError { code message }
+  }
+}
+"""
+
+
+async def test_the_api_erases_a_person_once(store: Store) -> None:
+    """
+    A dry run tells how much; the same key gives the first receipt; whom nobody knows is an error.
+    """
+    await told(store)
+
+    async def ask(person: str, dry: bool = False) -> Any:
+        given = {"person": person, "dry": dry, "key": None if dry else "k-1"}
+        return (await answer(store, ERASE, **given))["erasePerson"]  # type: ignore[arg-type]
+
+    dry, done, again = await ask("cu7", dry=True), await ask("cu7"), await ask("cu7")
+
+    assert (None, 1, True) == (dry["entry"], dry["ended"], dry["dryRun"])
+    assert (4, 1, False) == (done["entry"], done["ended"], done["repeated"])
+    assert (4, True) == (again["entry"], again["repeated"])
+    assert "NOT_THERE" == (await ask("nobody", dry=True))["code"]
+    assert "cu7" not in str(await store.answer(ALL))

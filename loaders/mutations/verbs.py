@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from graph.audit import Actor
+from graph.changes import Change
+from graph.store import Receipt, Store
+from graph.terms import Terms
 from loaders.mutations.deciding import DecisionStep
 from loaders.mutations.endings import ArchiveStep, ExcludeStep, RestoreStep
 from loaders.mutations.linking import EndStep, LinkStep, UnlinkStep
 from loaders.mutations.observing import RecordStep, RestateStep
-from loaders.mutations.steps import Mutation, Step
+from loaders.mutations.steps import Mutation, Step, Text
 from loaders.mutations.things import ChangeStep, CorrectStep, CreateStep
+from loaders.mutations.working import Working
 
 
 class Verb(Mutation, Step):
@@ -17,6 +23,12 @@ class Verb(Mutation, Step):
 
     name: ClassVar[str]
     """Its root field."""
+    unsaid: ClassVar[frozenset[str]] = frozenset({"key", "dry_run"})
+    """Fields that are no part of what a client's key stands for."""
+
+    async def put(self, store: Store, changes: Sequence[Change], by: Actor, on: Terms) -> Receipt:
+        """Write what it says."""
+        return await store.put(changes, by, self.reason, terms=on)
 
 
 class CreateInput(Verb, CreateStep):
@@ -91,6 +103,23 @@ class RestateObservationInput(Verb, RestateStep):
     name = "restate_observation"
 
 
+class ErasePersonInput(Verb):
+    """Erase everything that ever spoke of a person; tombstones and the audit stay whole."""
+
+    name = "erase_person"
+    unsaid = frozenset({"key", "dry_run", "person"})
+
+    person: Text
+    """What the fields that name a person say, e.g. `customerRef` of memberships."""
+
+    async def edit(self, work: Working) -> None:
+        """Nothing of the lives: they go as they are."""
+
+    async def put(self, store: Store, changes: Sequence[Change], by: Actor, on: Terms) -> Receipt:
+        """Erase."""
+        return await store.erase(self.person, by, self.reason, on)
+
+
 VERBS: tuple[type[Verb], ...] = (
     CreateInput,
     ChangeInput,
@@ -104,4 +133,5 @@ VERBS: tuple[type[Verb], ...] = (
     RecordDecisionInput,
     RecordObservationInput,
     RestateObservationInput,
+    ErasePersonInput,
 )

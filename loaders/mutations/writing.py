@@ -91,7 +91,7 @@ class Writer:
         judged = near.published if work.judged else None
         on = Terms(given.key, given.digest, read, judged, given.dry)
         try:
-            receipt = await self.store.put(said, self.by, verb.reason, terms=on)
+            receipt = await verb.put(self.store, said, self.by, on)
         except Stale as stale:
             if stale.id in work.seen:
                 _stale(stale)
@@ -121,7 +121,7 @@ class Writer:
 
 def digest(verb: Verb) -> str:
     """Hash of what a mutation says, hexadecimal; the same for a dry run and in earnest."""
-    said = verb.model_dump(mode="json", exclude={"key", "dry_run"})
+    said = verb.model_dump(mode="json", exclude=set(verb.unsaid))
     return hashlib.sha256(verb.name.encode() + b"\n" + canonical(said)).hexdigest()
 
 
