@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from graph.insight import radius as radii
@@ -141,8 +141,18 @@ def test_a_stable_response_comes_to_rest_at_the_long_run(model: list[Influence])
         assert pytest.approx(response.end[node], abs=1e-7) == periods[-1]
 
 
+def explosive_sum() -> list[Influence]:
+    """Stable period by period, though the sum over its lags is not."""
+    links = [("a", "a", 1.0, 1), ("a", "b", 1.0, 0), ("b", "a", -1.5, 1)]
+    return [
+        Influence(f"{number}:{source}>{target}", source, target, weight, lag, 0.1, 0)
+        for number, (source, target, weight, lag) in enumerate(links)
+    ]
+
+
 @settings(max_examples=60, deadline=None)
 @given(model=systems(WEIGHTS))
+@example(model=explosive_sum())
 def test_iterating_gives_what_factoring_gives(model: list[Influence]) -> None:
     """
     Large systems are iterated: over the sum of lags, or through the periods where that explodes.

@@ -178,9 +178,9 @@ async def test_what_ended_without_a_successor_has_none(store: Store) -> None:
 
 async def test_what_can_have_no_successor_is_refused(bank: Store) -> None:
     """
-    A role is a mistake; a persona that never was is nothing.
+    A series is a mistake; a persona that never was is nothing.
     """
-    assert ["BAD_REQUEST"] == await codes(bank, ASKED, of="role:head_app")
+    assert ["BAD_REQUEST"] == await codes(bank, ASKED, of="series:churn/all")
     assert await chain(bank, "persona:never") is None
 
 
@@ -360,7 +360,7 @@ async def test_the_archive_without_successors(store: Store) -> None:
 
 @pytest.mark.parametrize(
     ("name", "id_"),
-    [("owner", "kpi:x"), ("decision", "role:x"), ("successor", "role:x"), ("group", "kpi:x")],
+    [("owner", "kpi:x"), ("decision", "role:x"), ("successor", "series:x"), ("group", "kpi:x")],
 )
 async def test_an_id_that_cannot_be_there_is_refused(bank: Store, name: str, id_: str) -> None:
     """

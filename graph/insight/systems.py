@@ -168,10 +168,10 @@ def iterated(moved: sparse.csr_array, changes: Floats, sweeps: int = SWEEPS) -> 
         for _ in range(sweeps):
             following = _array(changes + moved @ x)
             size, change = _size(following), _size(following - x)
-            if change <= PRECISION * size:
-                return following
             if not np.isfinite(change):
                 break
+            if change <= PRECISION * size:
+                return following
             x = following
     raise Unsettled("the sweeps found no end")
 
@@ -185,10 +185,10 @@ def _lived(by_lag: Sequence[tuple[int, sparse.csr_array]], changes: Floats) -> F
         for _ in range(SWEEPS):
             past = [within.after(changes, past), *past[:longest]]
             change = max(_size(past[0] - then) for then in past[1:])
-            if change <= PRECISION * _size(past[0]):
-                return past[0]
             if not np.isfinite(change):
                 break
+            if change <= PRECISION * _size(past[0]):
+                return past[0]
     raise Unsettled("the periods found no end")
 
 
