@@ -92,18 +92,20 @@ def loaded(report: Report) -> None:
         return
     for problem in report.problems[:20]:
         err.print(f"refused: {problem}", markup=False, soft_wrap=True)
-    rows = (
-        (name, f"{report.rows.get(name, 0) - report.refused.get(name, 0):,}", refused)
-        for name in dict.fromkeys((*report.rows, *report.refused))
-        if (refused := report.refused.get(name, 0)) is not None
-    )
     if report.weighed:
         columns = ("table", "new", "changed", "ended", "superseded", "unchanged")
         weights = ((name, *astuple(weight)) for name, weight in report.weighed.items())
         out.print(table("A load would make", columns, weights))
     else:
-        out.print(table("Loaded", ("table", "rows", "refused"), rows))
+        out.print(table("Loaded", ("table", "rows", "refused"), _rows(report)))
     out.print(counts(report.receipt))
+
+
+def _rows(report: Report) -> Iterator[tuple[str, str, str]]:
+    """Rows of each table that were loaded, and how many were not."""
+    for name in dict.fromkeys((*report.rows, *report.refused)):
+        refused = report.refused.get(name, 0)
+        yield name, f"{max(0, report.rows.get(name, 0) - refused):,}", f"{refused:,}"
 
 
 Tell = Callable[[dict[str, Any]], Iterable[Table]]

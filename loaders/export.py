@@ -109,7 +109,7 @@ class _Reading:
                 )
                 async for id_, wrong in rows:
                     self.inexact.append(f"{draft.name}: {id_}: {wrong}")
-            progress("reading", done, len(declared))
+            progress("exporting", done, len(declared))
 
     def _draft(self, declared: type[Kind] | type[Link]) -> Draft:
         draft = Draft(Columns(self.ontology, declared), self.aside / f"{declared.table}.draft")

@@ -135,7 +135,9 @@ def torn(spool: Spool, ontology: Ontology) -> Iterator[Problem]:
 
 
 def begin(spool: Spool) -> None:
-    """Let links that cells name begin where the rows of their thing begin."""
+    """Let links that cells name begin where the rows of their thing begin; forget `end`."""
+    spool.ask("DELETE FROM fact WHERE at IS NULL")
+    spool.ask("UPDATE fact SET begin = since WHERE begin <> since")
     several = (
         "SELECT word, forward AS f, id AS thing, recorded AS r, min(since) AS since FROM told"
         " GROUP BY forward, id, word, recorded HAVING count(*) > 1"
@@ -152,7 +154,6 @@ async def end(spool: Spool, neighbours: Neighbours) -> None:
 
     Links of which a table of their own speaks are left to it.
     """
-    spool.ask("DELETE FROM fact WHERE at IS NULL")
     cells = "SELECT forward, id, word, since, recorded, links FROM told ORDER BY forward, id, word"
     things = groupby(spool.ask(cells), key=itemgetter(0, 1, 2))
     made = ((bool(key[0]), Thing.of(rows)) for key, rows in things)

@@ -65,23 +65,16 @@ def begun(address: Address, folder: Path) -> subprocess.Popen[str]:
     return process
 
 
-def killed(address: Address, folder: Path, delay: float) -> bool:
-    """Whether a load was killed after so many seconds, before it was done."""
+def finished(address: Address, folder: Path, delay: float | None = None) -> float | None:
+    """Seconds that a load took; None where it was killed after a delay, before it was done."""
     with begun(address, folder) as process:
+        start = time.monotonic()
         try:
             process.communicate(timeout=delay)
         except subprocess.TimeoutExpired:
             process.kill()
-            return True
-    return False
-
-
-def taken(address: Address, folder: Path) -> float:
-    """Seconds that a load takes which nobody disturbs."""
-    with begun(address, folder) as process:
-        start = time.monotonic()
-        process.communicate()
-        assert 0 == process.returncode
+            return None
+    assert 0 == process.returncode
     return time.monotonic() - start
 
 
@@ -94,7 +87,7 @@ async def test_twenty_kills_and_reruns_leave_exactly_the_rows_once(
     """
     moments = random.Random(20)
     ids = written(tmp_path, 0)
-    usual = taken(address, tmp_path)
+    usual = finished(address, tmp_path) or 0.0
     kills, version, seen = 0, 0, list[frozenset[tuple[str, int]]]()
 
     async def reader() -> None:
@@ -109,7 +102,8 @@ async def test_twenty_kills_and_reruns_leave_exactly_the_rows_once(
             ids = written(tmp_path, version)
             reading = asyncio.create_task(reader())
             delay = moments.uniform(0, usual)
-            kills += await asyncio.to_thread(killed, address, tmp_path, delay)
+            took = await asyncio.to_thread(finished, address, tmp_path, delay)
+            kills, usual = kills + (took is None), took or usual
             await load(quick, tmp_path, TESTER)
             reading.cancel()
 

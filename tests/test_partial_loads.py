@@ -159,3 +159,24 @@ async def test_a_dry_run_refuses_what_a_load_refuses(store: Store, tmp_path: Pat
         await load(store, folder, TESTER)
 
     assert str(real.value) == str(dry.value)
+
+
+async def test_links_that_are_named_no_longer_end_although_rows_are_left_out(
+    store: Store, tmp_path: Path
+) -> None:
+    """
+    Judged three times, as two shares are refused one after the other; the old perspective ends.
+    """
+    perspectives = "key,name,kind,order\np,P,CUSTOMER,1\nq,Q,FINANCIAL,2\n"
+    kpis = "key,name,perspective\na,A,{}\nb,B,{}\n"
+    folder = written(tmp_path, perspectives=perspectives, kpis=kpis.format("p", "p"))
+    await load(store, folder, TESTER)
+    shares = "source,target,weight\nobjective:o,kpi:a,0.6\nobjective:o,kpi:b,0.6\n"
+    written(folder, kpis=kpis.format("q", "p"), objectives="key,name\no,O\n", measured_by=shares)
+    report = await load(store, folder, TESTER, partial=True)
+
+    assert {"measured_by": 2} == report.refused
+    assert [] == await measured(store)
+    expected = [("kpi:a", "perspective:q"), ("kpi:b", "perspective:p")]
+    link = store.ontology.links["kpi_in_perspective"]
+    assert expected == sorted(await links(store, link.type, Moment(NOW)))
