@@ -112,7 +112,7 @@ def test_every_command_and_option_is_in_the_readme() -> None:
         (row,) = re.findall(rf"^\| `goldenthread {name}[ `].*$", README, re.MULTILINE)
         options = {option for parameter in command.params for option in parameter.opts}
 
-        assert set(re.findall(r"--[a-z]+", row.split("|")[1])) == options - {
+        assert set(re.findall(r"--[a-z-]+", row.split("|")[1])) == options - {
             "--help",
             "path",
             "text",
