@@ -105,7 +105,7 @@ async def test_a_new_kind_and_link_are_loaded_from_tables_of_their_names(
     expected = [("planet:mars", "planet:venus"), ("planet:venus", "planet:mars")]
     assert expected == await links(toy, "OUTSHINES", Moment(FAR.replace(year=2026)))
     planets.write_text("key,name,moons\nvenus,Venus,few\n")
-    with pytest.raises(RowsRefused, match="row 2, column moons: 'few' must be a valid integer"):
+    with pytest.raises(RowsRefused, match="row 2, column moons: 'few' is no number; write 1234"):
         await load(toy, tmp_path, TESTER)
 
 
