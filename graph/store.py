@@ -34,6 +34,7 @@ with unseen("numpy", "pandas", "pyarrow"):
         AsyncManagedTransaction,
         AsyncSession,
         Query,
+        unit_of_work,
     )
     from neo4j.exceptions import (
         AuthError,
@@ -47,6 +48,8 @@ with unseen("numpy", "pandas", "pyarrow"):
 
 T = TypeVar("T")
 CALM = Pace()
+HELD = 120.0
+"""Seconds that one write transaction may hold its locks; whoever froze in it loses them then."""
 Clock = Callable[[], datetime]
 
 
@@ -217,7 +220,7 @@ class Store:
 
         with _translated():
             async with self._session() as session:
-                return await session.execute_write(inside)
+                return await session.execute_write(unit_of_work(timeout=HELD)(inside))
 
     async def answer(self, statement: str, **parameters: Any) -> Any:
         """The single `answer` of a statement that only reads, with Python's times."""

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -211,7 +212,8 @@ async def test_a_load_that_wakes_up_too_late_leaves_nothing(
     store: Store, address: Address, sleeps_after: int
 ) -> None:
     """
-    Taken over between two of its transactions, it is refused, and undone by who took it.
+    Taken over between two of its transactions, it is refused, and undone by who took it. It gives
+    no sign of life meanwhile: asleep in the middle of one it would hold the ledger.
     """
     await put(store, *named("old", IDS[:5]))
     before = await everything(store)
@@ -221,9 +223,9 @@ async def test_a_load_that_wakes_up_too_late_leaves_nothing(
         written.append(done)
         if sum(written) == sleeps_after:
             with ThreadPoolExecutor() as elsewhere:
-                elsewhere.submit(asyncio.run, steal(address)).result()
+                elsewhere.submit(asyncio.run, steal(address)).result(60)
 
-    async with Store.at(address, pace=SMALL) as small:
+    async with Store.at(address, pace=replace(SMALL, beat=3600.0)) as small:
         with pytest.raises(Conflict, match="taken for abandoned"):
             await small.put(named("new"), TESTER, "a load", sleep)
 
