@@ -1,4 +1,4 @@
-"""`python -m bench`: measure loading, reading, effects and starting; print ratios and end.
+"""`python -m bench`: measure loading, reading, the past, effects, starting; print ratios and end.
 
 It runs on a private Neo4j in a folder that goes, or on the empty one that NEO4J_URI names.
 """
@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import effects, graphs, loading, page, reading, starting
+from bench import effects, graphs, loading, page, past, reading, starting
 from bench.databases import empty, version, warmed
 from bench.results import Result, table
 from bench.shape import SIZES
 from graph.errors import GoldenthreadError
 from graph.local import LocalDatabaseError
 
-MEASURES = ("starting", "effects", "reading", "loading")
+MEASURES = ("starting", "effects", "reading", "loading", "past")
 
 
 def main() -> None:
@@ -29,6 +29,8 @@ def main() -> None:
         _tell("starting", starting.measured(), asked.write)
     if "effects" in measures:
         effects.main()
+    if "past" in measures:
+        _past(asked.write)
     if {"loading", "reading"} & set(measures):
         for size in asked.size:
             _on_graph(size, measures, asked.write)
@@ -49,6 +51,14 @@ def _on_graph(size: str, measures: Collection[str], write: bool) -> None:
         if "loading" in measures:
             same, least = (_barely(folder, states) for states in (True, False))
             _tell(f"loading {size}", loading.compared(loaded, same, least), write, server)
+
+
+def _past(write: bool) -> None:
+    """Everything in ten versions."""
+    with TemporaryDirectory(prefix="bench-") as made, empty() as address:
+        graphs.write(Path(made), SIZES["middle"])
+        loading.ours(Path(made), address)
+        _tell("past", asyncio.run(past.compared(address)), write, version(address))
 
 
 def _barely(folder: Path, states: bool) -> loading.Loaded:
