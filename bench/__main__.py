@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import effects, graphs, loading, page, past, reading, starting
-from bench.databases import empty, version, warmed
+from bench.databases import emptied, empty, version, warmed
 from bench.results import Result, table
 from bench.shape import SIZES
 from graph.errors import GoldenthreadError
 from graph.local import LocalDatabaseError
+from graph.store import Address
 
+Load = Callable[[Path, Address], loading.Loaded]
 MEASURES = ("starting", "effects", "reading", "loading", "past")
 
 
@@ -43,8 +46,7 @@ def _on_graph(size: str, measures: Collection[str], write: bool) -> None:
         graphs.write(folder, SIZES[size])
         with empty() as address:
             server = version(address)
-            warmed(address)
-            loaded = loading.ours(folder, address)
+            loaded = _warm(loading.ours)(folder, address)
             if "reading" in measures:
                 told = asyncio.run(reading.compared(address))
                 _tell(f"reading {size}", told, write, server)
@@ -57,14 +59,27 @@ def _past(write: bool) -> None:
     """Everything in ten versions."""
     with TemporaryDirectory(prefix="bench-") as made, empty() as address:
         graphs.write(Path(made), SIZES["middle"])
-        loading.ours(Path(made), address)
+        _warm(loading.ours)(Path(made), address)
         _tell("past", asyncio.run(past.compared(address)), write, version(address))
 
 
 def _barely(folder: Path, states: bool) -> loading.Loaded:
     with empty() as address:
+        return _warm(partial(loading.barely, states=states))(folder, address)
+
+
+def _warm(load: Load) -> Load:
+    """A way to load that has loaded a small graph before, into the same database."""
+
+    def loaded(folder: Path, address: Address) -> loading.Loaded:
         warmed(address)
-        return loading.barely(folder, address, states)
+        with TemporaryDirectory(prefix="bench-") as made:
+            graphs.write(Path(made), SIZES["small"])
+            load(Path(made), address)
+        emptied(address)
+        return load(folder, address)
+
+    return loaded
 
 
 def _tell(section: str, results: Iterable[Result], write: bool, server: str = "") -> None:

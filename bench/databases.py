@@ -47,6 +47,12 @@ def warmed(address: Address) -> None:
         _emptied(door, address)
 
 
+def emptied(address: Address) -> None:
+    """Take away everything that was written."""
+    with driver(address) as door:
+        _emptied(door, address)
+
+
 def _emptied(door: Driver, address: Address) -> None:
     with door.session(database=address.database) as session:
         session.run(EMPTY).consume()
