@@ -118,11 +118,14 @@ class Staging:
 
 @asynccontextmanager
 async def alive(door: Door, token: str, every: float) -> AsyncIterator[None]:
-    """Say that a load is alive for as long as the block runs."""
+    """Say that a load is alive for as long as the block runs; the last sign is given to its end."""
+    over = asyncio.Event()
 
     async def beating() -> None:
-        while True:
-            await asyncio.sleep(every)
+        while not over.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(over.wait(), every)
+                return
             with suppress(GoldenthreadError):
                 await door.transact(beat, token)
 
@@ -130,7 +133,7 @@ async def alive(door: Door, token: str, every: float) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
+        over.set()
         await asyncio.wait([task])
 
 
