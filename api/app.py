@@ -20,6 +20,7 @@ from api.logs import RequestLog
 from api.mishaps import Mishaps, told
 from api.origins import Origins
 from api.schema import build, sdl
+from api.sign_in import CLOSED, SignedIn, SignIn
 from graph.errors import GoldenthreadError
 from graph.store import Address, Store
 
@@ -30,10 +31,12 @@ def schema() -> strawberry.Schema:
     return build()
 
 
-def create_app(address: Address, origins: Collection[str] = ()) -> Starlette:
+def create_app(
+    address: Address, origins: Collection[str] = (), sign_in: SignIn = CLOSED
+) -> Starlette:
     """The service over one database. It starts and lives without the database, and says so.
 
-    `origins` = whose pages may read its answers, beside its own.
+    `origins` = whose pages may read its answers, beside its own; `sign_in` = who may ask what.
     """
 
     @asynccontextmanager
@@ -58,6 +61,7 @@ def create_app(address: Address, origins: Collection[str] = ()) -> Starlette:
             Middleware(RequestLog),
             Middleware(Origins, origins=origins),
             Middleware(Mishaps),
+            Middleware(SignedIn, sign_in=sign_in),
         ],
     )
     app.router.redirect_slashes = False

@@ -1,4 +1,4 @@
-"""The command line: demo, serve, load, export, template, migrate, query, schema, audit."""
+"""The command line: serve and demo, load and export, ask, prepare, tell the schema."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from api import terminal
+from api import access, terminal
 from api.auditing import audit
 from api.database import database
 from api.settings import WORKERS, Settings, WrongUse, settings
@@ -29,6 +29,8 @@ app = typer.Typer(
 )
 
 app.add_typer(audit, name="audit")
+app.add_typer(access.policy, name="policy")
+app.command()(access.token)
 
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of the private database.")]
 Host = Annotated[str | None, typer.Option("--host", help="Address to listen on.")]

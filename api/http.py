@@ -53,7 +53,7 @@ class GraphQLEndpoint:
         if media is None:
             wanted = f"answers are {GRAPHQL} or {JSON}; name one of them in Accept"
             raise Declined(wanted, 406)
-        asked, ask = await read(request), Ask.of(_store(request))
+        asked, ask = await read(request), Ask.of(_store(request), request.state.caller.viewer)
         kinds = ANY if request.method == "POST" else (OperationType.QUERY,)
         try:
             result = await answered(self.schema, asked, ask, kinds)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
 
@@ -13,6 +12,7 @@ from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from api import terminal
+from api.access import sign_in
 from api.app import create_app
 from api.ending import DRAIN, end_with_parent
 from api.logs import configure
@@ -30,7 +30,7 @@ def serve(address: Address, chosen: Settings) -> None:
     Workers get the address through a pipe: a password is in no environment and no process list.
     """
     config = uvicorn.Config(
-        partial(worker, address, chosen.goldenthread_origins),
+        partial(worker, address, chosen),
         factory=True,
         http=JsonProtocol,
         host=chosen.goldenthread_host,
@@ -51,11 +51,11 @@ def serve(address: Address, chosen: Settings) -> None:
             uvicorn.Server(config).run([listening])
 
 
-def worker(address: Address, origins: Collection[str]) -> Starlette:
+def worker(address: Address, chosen: Settings) -> Starlette:
     """The app of one process."""
     configure()
     threading.Thread(target=end_with_parent, daemon=True).start()
-    return create_app(address, origins)
+    return create_app(address, chosen.goldenthread_origins, sign_in(chosen))
 
 
 def _url(listening: socket.socket) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
@@ -54,6 +55,19 @@ class Settings(BaseSettings):
     goldenthread_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins whose pages may read answers in a browser, with commas between; none if left out."""
 
+    goldenthread_policy: Path | None = None
+    """File of the policy: which role sees and does what; without one nobody sees anything."""
+    goldenthread_issuer: str | None = None
+    """Who signs the tokens that are taken: their `iss`."""
+    goldenthread_audience: str = "goldenthread"
+    """For whom the tokens are: their `aud`."""
+    goldenthread_jwks: str | None = None
+    """Address of the issuer's public keys (JWKS), https."""
+    goldenthread_roles: str = "roles"
+    """The claim that lists a caller's roles; one within another is named with a dot."""
+    goldenthread_development: bool = False
+    """Whether tokens of `goldenthread token` are taken, on the loopback address alone."""
+
     @field_validator("neo4j_uri")
     @classmethod
     def _is_address(cls, uri: str | None) -> str | None:
@@ -76,6 +90,17 @@ class Settings(BaseSettings):
             return text
         return tuple(_origin(one.strip()) for one in text.split(",") if one.strip())
 
+    @field_validator("goldenthread_jwks")
+    @classmethod
+    def _is_private(cls, address: str | None) -> str | None:
+        if address is None:
+            return None
+        parts = _split(address, "write https://login.example.org/keys")
+        near = parts.scheme == "http" and loopback(parts.hostname or "")
+        if not parts.hostname or not (parts.scheme == "https" or near):
+            raise ValueError("is no https address; keys that anybody can change prove nothing")
+        return address
+
     @property
     def address(self) -> Address | None:
         """Where the database is, None where it is the private one."""
@@ -95,6 +120,14 @@ def settings() -> Settings:
         given = re.sub(r"//[^/@]*@", "//...@", str(first.get("input")))
         told = str(first["msg"]).removeprefix("Value error, ")
         raise WrongUse(f"{name} {given!r} {told}") from error
+
+
+def loopback(host: str) -> bool:
+    """Whether a host is this machine and nothing else."""
+    try:
+        return host == "localhost" or ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def _split(address: str, write: str) -> SplitResult:

@@ -40,7 +40,8 @@ async def _done(
         said = verb.model_validate(given)
     except ValidationError as error:
         return refused(error)
-    by = Actor(ask.viewer.subject, request=request)
+    who = ask.viewer
+    by = Actor(who.subject, who.roles, who.token, request)
     telling = select.asked("changes") + select.asked("nodes")
     hashed = any(one.asked("hash") for one in telling)
     return await Writer(ask.store, by, ask.now, bool(telling), hashed).write(said)

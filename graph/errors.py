@@ -5,6 +5,8 @@ GoldenthreadError
   x BadRequest     the question makes no sense as asked
     x BadCursor    a cursor that was not given out by this list
   x NotFound       no such thing, where one is needed
+  x Unauthenticated  nobody knows who asks
+  x Forbidden      it is known who asks, and he may not
   x Conflict       the graph moved since it was read, or another writer is at work
   x Refused        rows or changes that break a rule; nothing was written
   x Unavailable    the database does not answer, or is not prepared
@@ -40,6 +42,18 @@ class NotFound(GoldenthreadError):
     """No such thing, where one is needed."""
 
     code = "NOT_FOUND"
+
+
+class Unauthenticated(GoldenthreadError):
+    """Nobody knows who asks: there is no token, or it is not good."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(GoldenthreadError):
+    """It is known who asks, and no role of his allows it."""
+
+    code = "FORBIDDEN"
 
 
 class Conflict(GoldenthreadError):

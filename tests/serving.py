@@ -4,20 +4,44 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
+from api import app as served
 from api.errors import CODES
+from api.sign_in import SignIn
 from api.wire import JsonProtocol
+from graph.fragments import EVERYONE, Viewer
 from graph.store import Address
 
 NOWHERE = Address("bolt://127.0.0.1:1", "neo4j", "none")
 """For questions that need no database."""
+
+
+class Everything:
+    """A policy under which everybody sees everything."""
+
+    def viewer(self, subject: str, roles: Sequence[str], token: str | None = None) -> Viewer:
+        """Somebody who sees all."""
+        return replace(EVERYONE, subject=subject)
+
+
+ALL = SignIn(Everything())
+"""Nobody needs a token."""
+
+
+def create_app(*given: Any, sign_in: SignIn = ALL, **named: Any) -> Starlette:
+    """The service for whoever asks, for tests of other things than access."""
+    return served.create_app(*given, sign_in=sign_in, **named)
+
+
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 

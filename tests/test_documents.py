@@ -7,10 +7,9 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from graph.store import Address, Store
 from tests.files import held
-from tests.serving import ask
+from tests.serving import ask, create_app
 
 Client = TestClient
 

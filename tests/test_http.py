@@ -12,10 +12,9 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 import api.app
-from api.app import create_app
 from api.schema import build
 from graph.store import Address, Store
-from tests.serving import ask, code, listening, refused
+from tests.serving import ask, code, create_app, listening, refused
 
 Client = TestClient
 

@@ -10,12 +10,11 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 import api.app
-from api.app import create_app
 from api.errors import CODES, STATUS
 from api.negotiation import negotiated
 from api.schema import build
 from graph.errors import Unavailable
-from tests.serving import GRAPHQL, JSON, NOWHERE, code, media, refused
+from tests.serving import GRAPHQL, JSON, NOWHERE, code, create_app, media, refused
 
 Client = TestClient
 ACCEPT = {

@@ -13,10 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from api.errors import Declined
 from api.requests import GraphQLRequest, from_address, from_body
-from tests.serving import GRAPHQL, JSON, NOWHERE, refused
+from tests.serving import GRAPHQL, JSON, NOWHERE, create_app, refused
 
 Client = TestClient
 ASKED = '{"query": "{ __typename }"}'

@@ -13,9 +13,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from graph.store import Address, Store
-from tests.serving import GRAPHQL, JSON, media
+from tests.serving import GRAPHQL, JSON, create_app, media
 
 Client = TestClient
 PAGE = (Path(__file__).parents[1] / "docs" / "http.md").read_text(encoding="utf-8")

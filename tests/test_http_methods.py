@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
-from tests.serving import GRAPHQL, JSON, NOWHERE, refused
+from tests.serving import GRAPHQL, JSON, NOWHERE, create_app, refused
 
 Client = TestClient
 TYPENAME = {"data": {"__typename": "Query"}}

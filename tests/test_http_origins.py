@@ -9,9 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from api.app import create_app
 from api.settings import Settings, WrongUse, settings
-from tests.serving import NOWHERE, refused
+from tests.serving import NOWHERE, create_app, refused
 
 Client = TestClient
 BOARD = "https://board.example.org"

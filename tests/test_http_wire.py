@@ -9,8 +9,7 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from api.app import create_app
-from tests.serving import GRAPHQL, JSON, NOWHERE, code, listening
+from tests.serving import GRAPHQL, JSON, NOWHERE, code, create_app, listening
 
 BODY = b'{"query": "{ __typename }"}'
 LENGTH = f"Content-Length: {len(BODY)}\r\n".encode()

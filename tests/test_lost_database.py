@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from graph.errors import Unavailable
 from graph.questions import Ask, plain
 from graph.selection import Select, wants
@@ -19,7 +18,7 @@ from graph.store import Address, Store
 from tests.asking import codes
 from tests.files import held
 from tests.proxies import proxied
-from tests.serving import ask, code
+from tests.serving import ask, code, create_app
 
 Client = TestClient
 

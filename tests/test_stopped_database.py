@@ -9,10 +9,9 @@ from pathlib import Path
 
 from starlette.testclient import TestClient
 
-from api.app import create_app
 from graph import local
 from graph.store import Address, Store
-from tests.serving import ask, code
+from tests.serving import ask, code, create_app
 
 QUESTION = '{ kpi(key: "churn") { name } }'
 NO_SUCH: dict[str, object] = {"kpi": None}

@@ -1,0 +1,111 @@
+"""The command line of access: a token for trying things out, and what a policy gives to a role."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from socket import SOCK_STREAM, getaddrinfo
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api import terminal
+from api.settings import Settings, WrongUse, loopback, settings
+from api.sign_in import NO_POLICY, Sees, SignIn
+from graph.local import default_folder
+from graph.ontology import ONTOLOGY
+from graph.ontology.vocabulary import camel
+from graph.policy import Policy
+from loaders.mutations.verbs import VERBS as MUTATIONS
+
+if TYPE_CHECKING:
+    from api.development import DevelopmentKey
+
+policy = typer.Typer(help="Who sees and does what.", no_args_is_help=True)
+
+NO_EXTRA = "signing in needs the extra `auth`: pip install 'goldenthread[auth]'"
+VERBS = frozenset(camel(verb.name) for verb in MUTATIONS)
+"""Mutations, as the schema names them."""
+DATA = "Folder of the private database, where the key is."
+
+
+def sign_in(chosen: Settings) -> SignIn:
+    """Whose tokens the settings take, and what their bearers see. Raises WrongUse, BadRequest."""
+    if chosen.goldenthread_development:
+        _check_development(chosen)
+        return SignIn(_policy(chosen), _development(chosen.goldenthread_data).tokens())
+    if (issuer := chosen.goldenthread_issuer) is None:
+        return SignIn(_policy(chosen))
+    if chosen.goldenthread_jwks is None:
+        raise WrongUse("GOLDENTHREAD_ISSUER needs GOLDENTHREAD_JWKS, the address of its keys")
+    _check_extra()
+    from api.keys import PublishedKeys, over_http
+    from api.tokens import Tokens
+
+    keys = PublishedKeys(over_http(chosen.goldenthread_jwks))
+    tokens = Tokens(keys, issuer, chosen.goldenthread_audience, chosen.goldenthread_roles)
+    return SignIn(_policy(chosen), tokens)
+
+
+def warn(chosen: Settings) -> None:
+    """Say in one line where nobody can see anything, and what to set."""
+    lacking = [
+        name
+        for name, given in (
+            ("GOLDENTHREAD_POLICY", chosen.goldenthread_policy),
+            ("GOLDENTHREAD_ISSUER", chosen.goldenthread_issuer or chosen.goldenthread_development),
+        )
+        if not given
+    ]
+    if "GOLDENTHREAD_POLICY" in lacking:
+        told = f"nobody sees anything but /health and /ready; set {' and '.join(lacking)}"
+        terminal.err.print(f"goldenthread: {told} (docs/signing-in.md)", soft_wrap=True)
+
+
+def token(
+    role: Annotated[list[str], typer.Option("--role", help="A role of the policy; repeatable.")],
+    subject: Annotated[str, typer.Option("--subject", help="Who it is for.")] = "developer",
+    minutes: Annotated[
+        int, typer.Option("--minutes", min=1, max=10_080, help="How long it is good.")
+    ] = 60,
+    data: Annotated[Path | None, typer.Option("--data", help=DATA)] = None,
+) -> None:
+    """Print a token for the demo and for trying things out on this machine."""
+    folder = data or settings().goldenthread_data
+    made = _development(folder).token(role, subject, timedelta(minutes=minutes))
+    sys.stdout.write(f"{made}\n")
+
+
+def _policy(chosen: Settings) -> Sees:
+    path = chosen.goldenthread_policy
+    return NO_POLICY if path is None else Policy.read(path, ONTOLOGY, VERBS)
+
+
+def _development(folder: Path | None) -> DevelopmentKey:
+    _check_extra()
+    from api.development import DevelopmentKey
+
+    return DevelopmentKey(folder or default_folder())
+
+
+def _check_extra() -> None:
+    if find_spec("jwt") is None:
+        raise WrongUse(NO_EXTRA)
+
+
+def _check_development(chosen: Settings) -> None:
+    """Raise WrongUse where others than this machine could use a development token."""
+    if chosen.goldenthread_issuer is not None:
+        raise WrongUse("GOLDENTHREAD_DEVELOPMENT and GOLDENTHREAD_ISSUER exclude each other")
+    host = chosen.goldenthread_host
+    try:
+        found = [str(one[4][0]) for one in getaddrinfo(host or "::", None, type=SOCK_STREAM)]
+    except (OSError, UnicodeError):
+        found = [host]
+    if not found or not all(map(loopback, found)):
+        raise WrongUse(
+            f"development tokens are taken on this machine alone, not on {host!r};"
+            " write --host 127.0.0.1, or unset GOLDENTHREAD_DEVELOPMENT"
+        )
