@@ -18,15 +18,25 @@ from graph.guard import check as check
 from graph.guard import check_past as check_past
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Refers, camel, mark
+from graph.sight import EVERYTHING, Sight
 from graph.times import Moment
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. `kinds` are the labels that may be seen; None means all."""
+    """Who asks. `kinds` are the labels that may be seen, None all; `sight` is what policy adds."""
 
     subject: str = "anyone"
     kinds: frozenset[str] | None = None
+    roles: tuple[str, ...] = ()
+    """Roles that the policy knows."""
+    token: str | None = None
+    """Id of the token with which he signed in."""
+    sight: Sight = EVERYTHING
+
+    def may(self, verb: str) -> bool:
+        """Whether he may ask for a mutation, by its name in the schema."""
+        return self.sight.verbs is None or verb in self.sight.verbs
 
 
 EVERYONE = Viewer()

@@ -48,6 +48,8 @@ class Toy(Entity):
 class Amuses(Link):
     """A toy amuses those who watch a KPI."""
 
+    access = Access.INTERNAL
+
     source = (Toy,)
     target = (Kpi,)
     forward = "watchers_of"

@@ -13,6 +13,7 @@ from graph import migrations
 from graph.errors import Unavailable
 from graph.neighbours import Neighbours
 from graph.ontology import ONTOLOGY, Ontology
+from graph.ontology.terms import Access
 from graph.ontology.vocabulary import Entity, Link
 from graph.store import Address, Store
 from graph.times import FAR, Moment
@@ -30,6 +31,7 @@ RETURN collect([name, type, entityType, labelsOrTypes, properties, state]) AS an
 class Planet(Entity):
     """Something that goes round a star."""
 
+    access = Access.PUBLIC
     searched = ("name", "discoverer")
 
     moons: int = 0
@@ -41,6 +43,7 @@ class Planet(Entity):
 class Outshines(Link):
     """A planet is brighter than another."""
 
+    access = Access.PUBLIC
     source = (Planet,)
     target = (Planet,)
     forward = "darker"

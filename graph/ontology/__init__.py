@@ -10,6 +10,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TypeVar
 
+from graph.ontology.terms import Access
 from graph.ontology.vocabulary import (
     Entity,
     Kind,
@@ -53,6 +54,7 @@ class Ontology:
         }
         for declared in self.declared():
             _described(declared)
+            _classified(declared)
 
     def declared(self) -> list[type[Kind] | type[Link]]:
         """Every kind, then every link."""
@@ -195,6 +197,13 @@ def _described(declared: type[Kind] | type[Link]) -> None:
     bare = [name for name, info in declared.model_fields.items() if not info.description]
     if bare or not declared.__doc__:
         raise ValueError(f"{declared.__name__} lacks a description: {', '.join(bare) or 'itself'}")
+
+
+def _classified(declared: type[Kind] | type[Link]) -> None:
+    """Refuse what does not state its access class itself; none is taken for granted."""
+    if not isinstance(declared.__dict__.get("access"), Access):
+        words = ", ".join(Access.__members__)
+        raise ValueError(f"{declared.__name__} has no access class; write access = one of {words}")
 
 
 def subclasses(of: type[T]) -> Iterator[type[T]]:

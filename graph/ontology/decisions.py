@@ -10,7 +10,7 @@ from pydantic import Field
 from graph.ontology.measures import Kpi
 from graph.ontology.sources import Dataset
 from graph.ontology.strategy import CustomerGroup
-from graph.ontology.terms import Term
+from graph.ontology.terms import Access, Term
 from graph.ontology.vocabulary import Backed, Entity, Exists, GlobalId, Link, Period
 from graph.ontology.work import Role
 
@@ -33,6 +33,7 @@ class Trend(Term):
 class Review(Entity):
     """A meeting that looks at the scorecard."""
 
+    access = Access.INTERNAL
     begins = "held_on"
 
     review_kind: Annotated[ReviewKind | None, Field(alias="kind")] = None
@@ -70,6 +71,7 @@ class DecisionKind(Term):
 class Decision(Entity):
     """Something was decided, with its reason and what it changed."""
 
+    access = Access.INTERNAL
     begins = "decided_on"
     searched = ("name", "key", "text", "reason")
 
@@ -92,6 +94,7 @@ class Decision(Entity):
 class DecidedIn(Link):
     """A decision was taken in a review."""
 
+    access = Access.INTERNAL
     source = (Decision,)
     target = (Review,)
     forward = "review"
@@ -103,6 +106,7 @@ class DecidedIn(Link):
 class TakenBy(Link):
     """A role took a decision."""
 
+    access = Access.INTERNAL
     source = (Decision,)
     target = (Role,)
     forward = "decided_by"
@@ -114,6 +118,7 @@ class TakenBy(Link):
 class ChairedBy(Link):
     """A role chaired a review."""
 
+    access = Access.INTERNAL
     source = (Review,)
     target = (Role,)
     forward = "chair"
@@ -125,6 +130,7 @@ class ChairedBy(Link):
 class Reviewed(Link):
     """A review looked at a group in particular."""
 
+    access = Access.INTERNAL
     source = (Review,)
     target = (CustomerGroup,)
     forward = "focus_groups"
@@ -135,6 +141,7 @@ class Reviewed(Link):
 class BackedBy(Link):
     """A decision stands behind something being as it is."""
 
+    access = Access.INTERNAL
     source = (Backed,)
     target = (Decision,)
     forward = "decision"
@@ -146,6 +153,7 @@ class BackedBy(Link):
 class LoweredBy(Link):
     """A decision lowered the access class of a dataset's aggregates."""
 
+    access = Access.INTERNAL
     source = (Dataset,)
     target = (Decision,)
     forward = "lowered_by"
@@ -157,6 +165,7 @@ class LoweredBy(Link):
 class RequestedBy(Link):
     """A role asked for a KPI."""
 
+    access = Access.INTERNAL
     source = (Kpi,)
     target = (Role,)
     forward = "requested_by"
@@ -168,6 +177,7 @@ class RequestedBy(Link):
 class SucceededBy(Link):
     """Something took the place of something that ended."""
 
+    access = Access.INTERNAL
     source = (Entity,)
     target = (Entity,)
     forward = "successor"

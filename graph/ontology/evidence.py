@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from graph.ontology.terms import Access
 from graph.ontology.vocabulary import Key, Period, Record, Refers, Share, Unit
 from graph.ontology.work import EvidenceMethod
 
@@ -15,9 +16,10 @@ Weight = Annotated[float, Unit("target unit per source unit")]
 class LinkEvidence(Record):
     """What speaks for the size of a causal link, or against it."""
 
+    access = Access.INTERNAL
     table = "link_evidence"
 
-    link: Annotated[Key, Refers("affects", told="evidence")]
+    link: Annotated[Key, Refers("affects", told="evidence", belongs=True)]
     """The causal link."""
     method: EvidenceMethod
     """How it was found."""

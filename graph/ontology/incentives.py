@@ -6,7 +6,9 @@ from datetime import date
 from typing import Annotated, ClassVar
 
 from graph.ontology.measures import Kpi
+from graph.ontology.terms import Access
 from graph.ontology.vocabulary import (
+    Belongs,
     Entity,
     GlobalId,
     Link,
@@ -22,6 +24,8 @@ from graph.ontology.work import Role
 class IncentiveScheme(Entity):
     """How a role is paid for results."""
 
+    access = Access.CONFIDENTIAL
+
     share_individual: Share | None = None
     """Part for the person."""
     share_team: Share | None = None
@@ -33,6 +37,7 @@ class IncentiveScheme(Entity):
 class Payout(Record):
     """What a scheme paid, and what was measured."""
 
+    access = Access.CONFIDENTIAL
     begins = "period"
 
     period: Period
@@ -50,6 +55,8 @@ class Payout(Record):
 class Pays(Link):
     """A scheme pays a role."""
 
+    access = Access.CONFIDENTIAL
+    belongs: ClassVar = {IncentiveScheme: Belongs.ANY}
     source = (IncentiveScheme,)
     target = (Role,)
     forward = "role"
@@ -61,6 +68,7 @@ class Pays(Link):
 class Rewards(Link):
     """A scheme pays for a KPI."""
 
+    access = Access.CONFIDENTIAL
     source = (IncentiveScheme,)
     target = (Kpi,)
     forward = "rewards"
@@ -76,6 +84,8 @@ class Rewards(Link):
 class PaidBy(Link):
     """A scheme made a payment."""
 
+    access = Access.CONFIDENTIAL
+    belongs: ClassVar = {Payout: Belongs.ANY}
     source = (Payout,)
     target = (IncentiveScheme,)
     forward = "incentive_scheme"

@@ -81,12 +81,14 @@ class Exists:
 class Refers:
     """Marks a reference to something of these kinds or links: a key if there is one, else an id.
 
-    `told` is the field of a link referred to that leads back.
+    `told` is the field of a link referred to that leads back; `belongs` says that what refers is
+    hidden with what it refers to.
     """
 
-    def __init__(self, *words: str, told: str | None = None) -> None:
+    def __init__(self, *words: str, told: str | None = None, belongs: bool = False) -> None:
         self.words = words
         self.told = told
+        self.belongs = belongs
 
     def id_of(self, text: str) -> str:
         """Global id of what the text refers to."""

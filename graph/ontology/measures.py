@@ -10,6 +10,7 @@ from graph.ontology.strategy import Objective, Perspective
 from graph.ontology.terms import Access, Layer, Term
 from graph.ontology.vocabulary import (
     Backed,
+    Belongs,
     Entity,
     Link,
     Owned,
@@ -35,6 +36,7 @@ class KpiKind(Term):
 class Kpi(Owned, Entity):
     """A number that says how well an objective is met (ISO 22400 KPIDefinition)."""
 
+    access = Access.INTERNAL
     layer = Layer.KPI
     searched = ("name", "key", "purpose", "rationale")
     paths: ClassVar = {"group": Path(("series", "groups"), "A group it is measured for.")}
@@ -90,6 +92,7 @@ class MissingPolicy(Term):
 class KpiVersion(Backed, Record):
     """A formula of a KPI and how it is read, for as long as it was in use (ISO 22400, 11179)."""
 
+    access = Access.INTERNAL
     layer = Layer.KPI
     alone = ("kpi",)
 
@@ -137,6 +140,7 @@ class ScopeKind(Term):
 class Series(Scoped, Record):
     """The values of one KPI over one scope (ISO 22400 KPIInstance)."""
 
+    access = Access.INTERNAL
     alone = ("kpi", "groups", "frequency")
 
     scope_kind: ScopeKind
@@ -167,6 +171,8 @@ class ObservationCause(Term):
 class Observation(Record):
     """The value of a series in a period, as reported (ISO 22400 KPIValue)."""
 
+    access = Access.INTERNAL
+    many = True
     begins = "period"
     largest_page = 1000
 
@@ -187,6 +193,7 @@ class Observation(Record):
 class KpiInPerspective(Link):
     """A KPI belongs to a perspective."""
 
+    access = Access.INTERNAL
     source = (Kpi,)
     target = (Perspective,)
     forward = "perspective"
@@ -198,6 +205,7 @@ class KpiInPerspective(Link):
 class ObjectiveInPerspective(Link):
     """An objective belongs to exactly one perspective."""
 
+    access = Access.INTERNAL
     source = (Objective,)
     target = (Perspective,)
     forward = "perspective"
@@ -216,6 +224,7 @@ class MeasureRole(Term):
 class MeasuredBy(Link):
     """A KPI measures an objective."""
 
+    access = Access.INTERNAL
     type = "MEASURES"
     source = (Objective,)
     target = (Kpi,)
@@ -232,6 +241,8 @@ class MeasuredBy(Link):
 class VersionOf(Link):
     """A formula version belongs to a KPI."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {KpiVersion: Belongs.ANY}
     source = (KpiVersion,)
     target = (Kpi,)
     forward = "kpi"
@@ -244,6 +255,8 @@ class VersionOf(Link):
 class HasSeries(Link):
     """A KPI is measured over a scope."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Series: Belongs.ANY}
     source = (Kpi,)
     target = (Series,)
     forward = "series"
@@ -255,6 +268,8 @@ class HasSeries(Link):
 class HasPoint(Link):
     """A series has a value."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Observation: Belongs.ANY}
     source = (Series,)
     target = (Observation,)
     forward = "observations"
@@ -266,6 +281,7 @@ class HasPoint(Link):
 class Restates(Link):
     """An observation replaces an earlier report."""
 
+    access = Access.INTERNAL
     source = (Observation,)
     target = (Observation,)
     forward = "restates"
@@ -277,6 +293,7 @@ class Restates(Link):
 class UsesVersion(Link):
     """An observation was computed by a formula version."""
 
+    access = Access.INTERNAL
     source = (Observation,)
     target = (KpiVersion,)
     forward = "kpi_version"
@@ -288,6 +305,7 @@ class UsesVersion(Link):
 class ComponentOf(Link):
     """A KPI is a component of a composite."""
 
+    access = Access.INTERNAL
     source = (Kpi,)
     target = (Kpi,)
     forward = "composites"

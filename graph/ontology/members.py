@@ -10,12 +10,14 @@ from pydantic import Field
 from graph.ontology.sources import SourceSystem
 from graph.ontology.strategy import CustomerGroup, Persona
 from graph.ontology.terms import Access, Term
-from graph.ontology.vocabulary import Link, Personal, Record, Share, Unit
+from graph.ontology.vocabulary import Belongs, Link, Personal, Record, Share, Unit
 from graph.ontology.work import Role
 
 
 class IdentifierMapping(Record):
     """The code of a group in a source system."""
+
+    access = Access.CONFIDENTIAL
 
     code: str
     """Code of the group in that system."""
@@ -24,6 +26,7 @@ class IdentifierMapping(Record):
 class MembershipSnapshot(Record):
     """How many members a group had on a day."""
 
+    access = Access.INTERNAL
     begins = "taken_on"
 
     taken_on: date
@@ -47,6 +50,7 @@ class Membership(Record):
     """A customer belongs to a persona for a time."""
 
     access = Access.RESTRICTED
+    many = True
     alone = ("customer_ref",)
 
     customer_ref: Annotated[str, Personal()]
@@ -62,6 +66,7 @@ class Membership(Record):
 class MappedIn(Link):
     """A code is used in a source system."""
 
+    access = Access.CONFIDENTIAL
     source = (IdentifierMapping,)
     target = (SourceSystem,)
     forward = "source_system"
@@ -73,6 +78,8 @@ class MappedIn(Link):
 class CodedAs(Link):
     """A code stands for a group."""
 
+    access = Access.CONFIDENTIAL
+    belongs: ClassVar = {IdentifierMapping: Belongs.ANY}
     source = (IdentifierMapping,)
     target = (CustomerGroup,)
     forward = "group"
@@ -84,6 +91,8 @@ class CodedAs(Link):
 class SnapshotOf(Link):
     """A snapshot counts a group."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {MembershipSnapshot: Belongs.ANY}
     source = (MembershipSnapshot,)
     target = (CustomerGroup,)
     forward = "group"
@@ -96,6 +105,7 @@ class MemberOf(Link):
     """A membership is in a persona."""
 
     access = Access.RESTRICTED
+    belongs: ClassVar = {Membership: Belongs.ANY}
     source = (Membership,)
     target = (Persona,)
     forward = "persona"
@@ -107,6 +117,7 @@ class MemberOf(Link):
 class OverriddenBy(Link):
     """A role overruled the rule."""
 
+    access = Access.CONFIDENTIAL
     source = (Membership,)
     target = (Role,)
     forward = "overridden_by"

@@ -9,8 +9,8 @@ from pydantic import Field
 
 from graph.ontology.measures import Kpi
 from graph.ontology.steering import Target
-from graph.ontology.terms import Term
-from graph.ontology.vocabulary import Entity, Link, Period, Record, Scoped, Unit, UnitText
+from graph.ontology.terms import Access, Term
+from graph.ontology.vocabulary import Belongs, Entity, Link, Period, Record, Scoped, Unit, UnitText
 from graph.ontology.work import Sign, Strength
 
 
@@ -25,6 +25,7 @@ class InfluencerKind(Term):
 class Influencer(Entity):
     """Something outside that shifts what is expected (OMG BMM Influencer)."""
 
+    access = Access.INTERNAL
     begins = "observed_on"
     searched = ("name", "key", "text")
 
@@ -43,6 +44,8 @@ class Influencer(Entity):
 class Benchmark(Scoped, Record):
     """What a peer reaches."""
 
+    access = Access.INTERNAL
+
     peer: str
     """The peer."""
     value: Annotated[float, Unit("see unit")]
@@ -58,6 +61,7 @@ class Benchmark(Scoped, Record):
 class Signals(Link):
     """An influencer shifts what is expected of a KPI."""
 
+    access = Access.INTERNAL
     source = (Influencer,)
     target = (Kpi,)
     forward = "signals"
@@ -72,6 +76,7 @@ class Signals(Link):
 class Adjusts(Link):
     """An influencer moved a target."""
 
+    access = Access.INTERNAL
     source = (Influencer,)
     target = (Target,)
     forward = "adjusts"
@@ -84,6 +89,8 @@ class Adjusts(Link):
 class BenchmarkOf(Link):
     """A figure of a peer is about a KPI."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Benchmark: Belongs.ANY}
     source = (Benchmark,)
     target = (Kpi,)
     forward = "kpi"

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from graph.ontology.sources import Dataset
 from graph.ontology.strategy import Segment
-from graph.ontology.terms import Term
+from graph.ontology.terms import Access, Term
 from graph.ontology.vocabulary import (
+    Belongs,
     Entity,
     Link,
     Unit,
@@ -38,6 +39,8 @@ class ServiceKind(Term):
 class ServiceLevel(Entity):
     """A limit that one side promises the other."""
 
+    access = Access.INTERNAL
+
     metric: ServiceMetric
     """What is measured."""
     limit: Annotated[float, Unit("see unit")]
@@ -51,6 +54,7 @@ class ServiceLevel(Entity):
 class GovernedBy(Link):
     """A process is held to a service level."""
 
+    access = Access.INTERNAL
     source = (ServiceLevel,)
     target = (Process,)
     forward = "process"
@@ -62,6 +66,7 @@ class GovernedBy(Link):
 class LevelOfData(Link):
     """A dataset is held to a service level."""
 
+    access = Access.INTERNAL
     source = (ServiceLevel,)
     target = (Dataset,)
     forward = "dataset"
@@ -73,6 +78,7 @@ class LevelOfData(Link):
 class ProvidedBy(Link):
     """A unit promises a service level."""
 
+    access = Access.INTERNAL
     source = (ServiceLevel,)
     target = (OrgUnit,)
     forward = "provider"
@@ -84,6 +90,7 @@ class ProvidedBy(Link):
 class ConsumedBy(Link):
     """A service level is promised to a unit."""
 
+    access = Access.INTERNAL
     source = (ServiceLevel,)
     target = (OrgUnit,)
     forward = "consumer"
@@ -95,6 +102,8 @@ class ConsumedBy(Link):
 class TierOf(Link):
     """A service level is for a segment."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {ServiceLevel: Belongs.ANY}
     source = (ServiceLevel,)
     target = (Segment,)
     forward = "tier"

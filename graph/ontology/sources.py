@@ -8,7 +8,7 @@ from pydantic import Field
 
 from graph.ontology.measures import Frequency, KpiVersion
 from graph.ontology.terms import Access, Layer, Term
-from graph.ontology.vocabulary import Entity, Key, Link, Owned, Refers, Share, Unit
+from graph.ontology.vocabulary import Belongs, Entity, Key, Link, Owned, Refers, Share, Unit
 
 Hours = Annotated[float, Field(ge=0), Unit("h")]
 
@@ -29,6 +29,7 @@ class SystemKind(Term):
 class SourceSystem(Owned, Entity):
     """A system that records what happened."""
 
+    access = Access.INTERNAL
     layer = Layer.SOURCE
 
     system_kind: Annotated[SystemKind | None, Field(alias="kind")] = None
@@ -56,6 +57,7 @@ class DatasetLayer(Term):
 class Dataset(Entity):
     """A table or file (OpenLineage Dataset)."""
 
+    access = Access.INTERNAL
     layer = Layer.DATASET
 
     namespace: str
@@ -88,6 +90,7 @@ class DataType(Term):
 class Field_(Entity):
     """A column of a dataset (ISO/IEC 11179 data element)."""
 
+    access = Access.INTERNAL
     label = "Field"
     word = "field"
 
@@ -106,6 +109,8 @@ class Field_(Entity):
 class Job(Owned, Entity):
     """A program that makes data from data (OpenLineage Job)."""
 
+    access = Access.INTERNAL
+
     schedule: Frequency | None = None
     """How often it runs."""
 
@@ -113,6 +118,8 @@ class Job(Owned, Entity):
 class Holds(Link):
     """A source system holds a dataset."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Dataset: Belongs.ANY}
     source = (SourceSystem,)
     target = (Dataset,)
     forward = "datasets"
@@ -125,6 +132,8 @@ class Holds(Link):
 class HasField(Link):
     """A dataset has a field."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Field_: Belongs.ANY}
     source = (Dataset,)
     target = (Field_,)
     forward = "fields"
@@ -137,6 +146,7 @@ class HasField(Link):
 class DerivedFrom(Link):
     """A field or KPI version is made from another; points to the origin (PROV wasDerivedFrom)."""
 
+    access = Access.INTERNAL
     type = "FEEDS"
     source = (Field_, KpiVersion)
     target = (Field_, KpiVersion)

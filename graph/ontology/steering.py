@@ -10,9 +10,10 @@ from pydantic import Field
 from graph.ontology.decisions import Review
 from graph.ontology.measures import Kpi, MissingPolicy, Observation, Series
 from graph.ontology.strategy import Persona
-from graph.ontology.terms import Term
+from graph.ontology.terms import Access, Term
 from graph.ontology.vocabulary import (
     Backed,
+    Belongs,
     Link,
     Period,
     Record,
@@ -45,6 +46,7 @@ class TargetReason(Term):
 class Target(Backed, Record):
     """A value to reach (StratML TargetResult)."""
 
+    access = Access.INTERNAL
     alone = ("series", "target_kind")
 
     target_kind: Annotated[TargetKind, Field(alias="kind")] = TargetKind.COMMITTED
@@ -64,6 +66,7 @@ class Target(Backed, Record):
 class Threshold(Record):
     """A limit beyond which a value calls for an answer."""
 
+    access = Access.INTERNAL
     alone = ("series",)
 
     lower: Number | None = None
@@ -92,6 +95,7 @@ class Side(Term):
 class Breach(Record):
     """A value passed a limit."""
 
+    access = Access.INTERNAL
     begins = "period"
 
     period: Period
@@ -109,6 +113,7 @@ class Breach(Record):
 class Escalation(Record):
     """A run of breaches that somebody must answer."""
 
+    access = Access.INTERNAL
     begins = "opened_on"
 
     stage: Annotated[int, Field(ge=1)] = 1
@@ -146,6 +151,7 @@ class WeightMethod(Term):
 class WeightSet(Scoped, Backed, Record):
     """Weights that belong together and sum to 1."""
 
+    access = Access.INTERNAL
     alone = ("kpi", "groups", "set_kind")
 
     version: Annotated[int, Field(ge=1)]
@@ -161,6 +167,8 @@ class WeightSet(Scoped, Backed, Record):
 class Weight(Record):
     """One weight of a set."""
 
+    access = Access.INTERNAL
+
     weight: Annotated[Share, Whole("weight_set")]
     """The weight, 0..1; over the set they make 1."""
 
@@ -168,6 +176,8 @@ class Weight(Record):
 class HasTarget(Link):
     """A series has a target."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Target: Belongs.ANY}
     source = (Series,)
     target = (Target,)
     forward = "targets"
@@ -179,6 +189,8 @@ class HasTarget(Link):
 class HasThreshold(Link):
     """A series has a threshold."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Threshold: Belongs.ANY}
     source = (Series,)
     target = (Threshold,)
     forward = "thresholds"
@@ -190,6 +202,7 @@ class HasThreshold(Link):
 class EscalatesTo(Link):
     """Breaches of a threshold go to a role."""
 
+    access = Access.INTERNAL
     source = (Threshold,)
     target = (Role,)
     forward = "escalate_to"
@@ -201,6 +214,8 @@ class EscalatesTo(Link):
 class Breaches(Link):
     """A breach passed a threshold."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Breach: Belongs.ANY}
     table = "breaches_threshold"
     source = (Breach,)
     target = (Threshold,)
@@ -213,6 +228,7 @@ class Breaches(Link):
 class BreachedBy(Link):
     """An observation is the value of a breach, as first reported."""
 
+    access = Access.INTERNAL
     source = (Breach,)
     target = (Observation,)
     forward = "observation"
@@ -224,6 +240,8 @@ class BreachedBy(Link):
 class LedTo(Link):
     """A breach led to an escalation."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Escalation: Belongs.ANY}
     source = (Breach,)
     target = (Escalation,)
     forward = "escalation"
@@ -235,6 +253,7 @@ class LedTo(Link):
 class LookedAt(Link):
     """A review looked at a breach."""
 
+    access = Access.INTERNAL
     source = (Review,)
     target = (Breach,)
     forward = "breaches"
@@ -245,6 +264,7 @@ class LookedAt(Link):
 class EscalatedTo(Link):
     """A role must answer an escalation."""
 
+    access = Access.INTERNAL
     source = (Escalation,)
     target = (Role,)
     forward = "escalated_to"
@@ -256,6 +276,7 @@ class EscalatedTo(Link):
 class ClosedIn(Link):
     """A review closed an escalation."""
 
+    access = Access.INTERNAL
     source = (Escalation,)
     target = (Review,)
     forward = "review"
@@ -267,6 +288,8 @@ class ClosedIn(Link):
 class WeighsFor(Link):
     """A set of weights makes a composite."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {WeightSet: Belongs.ANY}
     source = (WeightSet,)
     target = (Kpi,)
     forward = "kpi"
@@ -278,6 +301,8 @@ class WeighsFor(Link):
 class HasWeight(Link):
     """A set has a weight."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Weight: Belongs.ANY}
     source = (WeightSet,)
     target = (Weight,)
     forward = "weights"
@@ -289,6 +314,8 @@ class HasWeight(Link):
 class Weighs(Link):
     """A weight is that of a KPI or persona."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Weight: Belongs.ANY}
     source = (Weight,)
     target = (Kpi, Persona)
     forward = "component"

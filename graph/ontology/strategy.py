@@ -9,6 +9,7 @@ from pydantic import Field
 
 from graph.ontology.terms import Access, Layer, Term
 from graph.ontology.vocabulary import (
+    Belongs,
     Entity,
     Grouped,
     Link,
@@ -24,6 +25,7 @@ from graph.ontology.vocabulary import (
 class StrategicPlan(Entity):
     """A strategic plan, the root of the scorecard (ISO 17469 StrategicPlanCore)."""
 
+    access = Access.INTERNAL
     word = "plan"
 
     organization: str
@@ -48,6 +50,8 @@ class PerspectiveKind(Term):
 class Perspective(Entity):
     """A point of view from which objectives are set (Kaplan & Norton 1992)."""
 
+    access = Access.INTERNAL
+
     perspective_kind: Annotated[PerspectiveKind | None, Field(alias="kind")] = None
     """Which of the four it is; empty for one of the organization's own."""
     order: Annotated[int, Field(ge=0)] = 0
@@ -57,6 +61,8 @@ class Perspective(Entity):
 class Theme(Entity):
     """A line of thought that runs through several objectives."""
 
+    access = Access.INTERNAL
+
     description: str | None = None
     """What it is about."""
 
@@ -64,6 +70,7 @@ class Theme(Entity):
 class Objective(Owned, Grouped, Entity):
     """Something the organization wants to reach."""
 
+    access = Access.INTERNAL
     layer = Layer.OBJECTIVE
     searched = ("name", "key", "description")
 
@@ -108,6 +115,8 @@ class CustomerGroup(Owned, Entity):
 class Segment(CustomerGroup):
     """A part of the customers by a rule; within one scheme, segments exclude each other."""
 
+    access = Access.INTERNAL
+
     scheme: str | None = None
     """The scheme it belongs to; segments of one scheme are exclusive."""
     basis: SegmentBasis | None = None
@@ -147,6 +156,7 @@ class DecisionCycle(Term):
 class Persona(CustomerGroup):
     """An archetype of needs, pains and behaviour; may cut across segments."""
 
+    access = Access.INTERNAL
     searched = ("name", "key", "description", "rationale")
 
     description: str | None = None
@@ -166,6 +176,7 @@ class Persona(CustomerGroup):
 class Initiative(Owned, Grouped, Entity):
     """A project or programme meant to move KPIs."""
 
+    access = Access.INTERNAL
     layer = Layer.INITIATIVE
 
     cost: Annotated[float, Unit("see unit"), Seen(Access.CONFIDENTIAL)] | None = None
@@ -183,6 +194,7 @@ class Initiative(Owned, Grouped, Entity):
 class HasPerspective(Link):
     """A plan looks at itself from a perspective."""
 
+    access = Access.INTERNAL
     source = (StrategicPlan,)
     target = (Perspective,)
     forward = "perspectives"
@@ -194,6 +206,7 @@ class HasPerspective(Link):
 class HasTheme(Link):
     """A plan has a theme."""
 
+    access = Access.INTERNAL
     source = (StrategicPlan,)
     target = (Theme,)
     forward = "themes"
@@ -205,6 +218,7 @@ class HasTheme(Link):
 class InTheme(Link):
     """An objective belongs to a theme."""
 
+    access = Access.INTERNAL
     source = (Objective,)
     target = (Theme,)
     forward = "theme"
@@ -216,6 +230,8 @@ class InTheme(Link):
 class PersonaOf(Link):
     """A persona is found in a segment."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Persona: Belongs.ALL}
     source = (Persona,)
     target = (Segment,)
     forward = "segments"
@@ -228,6 +244,8 @@ class PersonaOf(Link):
 class ForGroup(Link):
     """Something is for a segment or persona; without such a link, for all."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Grouped: Belongs.ALL, Scoped: Belongs.ANY}
     source = (Grouped,)
     target = (CustomerGroup,)
     forward = "groups"

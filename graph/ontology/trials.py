@@ -9,8 +9,9 @@ from pydantic import Field
 
 from graph.ontology.measures import Kpi
 from graph.ontology.strategy import Initiative, Persona
-from graph.ontology.terms import Term
+from graph.ontology.terms import Access, Term
 from graph.ontology.vocabulary import (
+    Belongs,
     Entity,
     Link,
     Period,
@@ -31,6 +32,8 @@ class PilotVerdict(Term):
 
 class Pilot(Entity):
     """A change tried on one persona, with another as control."""
+
+    access = Access.INTERNAL
 
     start: date
     """First day."""
@@ -63,6 +66,7 @@ class Verdict(Term):
 class ImpactAssessment(Record):
     """What an initiative was expected to do to a persona."""
 
+    access = Access.INTERNAL
     begins = "assessed_on"
 
     effect: Annotated[float, Unit("see unit")]
@@ -91,6 +95,7 @@ class AdoptionSource(Term):
 class Adoption(Record):
     """How a unit uses the scorecard in a period."""
 
+    access = Access.INTERNAL
     table = "adoption"
     begins = "period"
 
@@ -109,6 +114,8 @@ class Adoption(Record):
 class Pilots(Link):
     """A pilot tries an initiative."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Pilot: Belongs.ANY}
     table = "pilots_initiative"
     source = (Pilot,)
     target = (Initiative,)
@@ -121,6 +128,8 @@ class Pilots(Link):
 class TriedOn(Link):
     """A pilot is tried on a persona."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Pilot: Belongs.ANY}
     source = (Pilot,)
     target = (Persona,)
     forward = "persona"
@@ -132,6 +141,8 @@ class TriedOn(Link):
 class ControlledBy(Link):
     """A pilot is compared with a persona without the change."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Pilot: Belongs.ANY}
     source = (Pilot,)
     target = (Persona,)
     forward = "control"
@@ -143,6 +154,8 @@ class ControlledBy(Link):
 class Assesses(Link):
     """An assessment is about an initiative."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {ImpactAssessment: Belongs.ANY}
     source = (ImpactAssessment,)
     target = (Initiative,)
     forward = "initiative"
@@ -154,6 +167,8 @@ class Assesses(Link):
 class AssessedFor(Link):
     """An assessment is for a persona."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {ImpactAssessment: Belongs.ANY}
     source = (ImpactAssessment,)
     target = (Persona,)
     forward = "persona"
@@ -165,6 +180,8 @@ class AssessedFor(Link):
 class AssessedOn(Link):
     """An assessment speaks of a KPI."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {ImpactAssessment: Belongs.ANY}
     source = (ImpactAssessment,)
     target = (Kpi,)
     forward = "kpi"
@@ -176,6 +193,7 @@ class AssessedOn(Link):
 class AssessedBy(Link):
     """A role made an assessment."""
 
+    access = Access.INTERNAL
     source = (ImpactAssessment,)
     target = (Role,)
     forward = "assessed_by"
@@ -187,6 +205,8 @@ class AssessedBy(Link):
 class AdoptedBy(Link):
     """A unit used the scorecard."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Adoption: Belongs.ANY}
     source = (Adoption,)
     target = (OrgUnit,)
     forward = "unit"

@@ -10,10 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from enum import Enum
+from typing import Annotated, Any, ClassVar, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
+from pydantic.fields import FieldInfo
 
 from graph.ontology.marks import Exists as Exists
 from graph.ontology.marks import First as First
@@ -73,6 +75,13 @@ class Path:
     link: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+class Belongs(Enum):
+    """When something is hidden with what it belongs to."""
+
+    ANY = "As soon as one thing to which it ever belonged by this link is hidden."
+    ALL = "When everything to which it ever belonged by this link is hidden."
+
+
 class Kind(Declared):
     """Something with an identity of its own; its properties change over two times."""
 
@@ -81,7 +90,10 @@ class Kind(Declared):
     """First part of its global ids."""
     table: ClassVar[str]
     layer: ClassVar[Layer | None] = None
-    access: ClassVar[Access] = Access.INTERNAL
+    access: ClassVar[Access]
+    """Access class of its fields that are not marked `Seen`; each kind states its own."""
+    many: ClassVar[bool] = False
+    """Whether there are so many of it that hidden ones are told by what they belong to."""
     begins: ClassVar[str | None] = None
     """The field whose date or period begins validity where a table has no `valid_from`."""
     searched: ClassVar[tuple[str, ...]] = ()
@@ -208,7 +220,10 @@ class Link(Declared):
     ends: ClassVar[str | None] = None
     """The field whose period ends validity where a table has no `valid_to`."""
     acyclic: ClassVar[bool] = False
-    access: ClassVar[Access] = Access.INTERNAL
+    access: ClassVar[Access]
+    """Access class of the link and of its fields that are not marked `Seen`."""
+    belongs: ClassVar[Mapping[AnyKind, Belongs]] = {}
+    """Kinds at one of its ends that are hidden with what is at the other."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -229,6 +244,12 @@ class Link(Declared):
     def keyed(cls) -> bool:
         """Whether the table of this link has a `key` column of its own."""
         return "key" in cls.model_fields
+
+
+def nullable(info: FieldInfo) -> bool:
+    """Whether a field may be without a value: null, or a list without items."""
+    annotation = info.annotation
+    return get_origin(annotation) is tuple or type(None) in get_args(annotation)
 
 
 def camel(name: str) -> str:

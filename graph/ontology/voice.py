@@ -8,12 +8,14 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from graph.ontology.strategy import Persona, Theme
-from graph.ontology.terms import Term
-from graph.ontology.vocabulary import Entity, Link, Record, Share
+from graph.ontology.terms import Access, Term
+from graph.ontology.vocabulary import Belongs, Entity, Link, Record, Share
 
 
 class PainPoint(Entity):
     """Something that hurts customers."""
+
+    access = Access.INTERNAL
 
     severity: Share | None = None
     """How much it hurts, 0..1."""
@@ -31,6 +33,8 @@ class Channel(Term):
 class VoiceItem(Record):
     """Something a customer said."""
 
+    access = Access.CONFIDENTIAL
+    many = True
     begins = "observed_on"
     searched = ("text",)
 
@@ -47,6 +51,7 @@ class VoiceItem(Record):
 class HasPain(Link):
     """A persona feels a pain."""
 
+    access = Access.INTERNAL
     source = (Persona,)
     target = (PainPoint,)
     forward = "pains"
@@ -59,6 +64,7 @@ class HasPain(Link):
 class PainInTheme(Link):
     """A theme of the plan answers a pain."""
 
+    access = Access.INTERNAL
     source = (PainPoint,)
     target = (Theme,)
     forward = "theme"
@@ -70,6 +76,8 @@ class PainInTheme(Link):
 class SaidBy(Link):
     """A customer of a persona said something."""
 
+    access = Access.CONFIDENTIAL
+    belongs: ClassVar = {VoiceItem: Belongs.ANY}
     source = (VoiceItem,)
     target = (Persona,)
     forward = "persona"
@@ -81,6 +89,7 @@ class SaidBy(Link):
 class SpeaksOf(Link):
     """What was said speaks of a pain."""
 
+    access = Access.CONFIDENTIAL
     source = (VoiceItem,)
     target = (PainPoint,)
     forward = "pain_point"

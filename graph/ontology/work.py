@@ -12,6 +12,7 @@ from graph.ontology.sources import Job, SourceSystem
 from graph.ontology.strategy import Initiative, Objective
 from graph.ontology.terms import Access, Layer, Term
 from graph.ontology.vocabulary import (
+    Belongs,
     Entity,
     GlobalId,
     Key,
@@ -38,6 +39,8 @@ class UnitKind(Term):
 class OrgUnit(Entity):
     """A part of the organization."""
 
+    access = Access.INTERNAL
+
     unit_kind: Annotated[UnitKind | None, Field(alias="kind")] = None
     """Company, division or department."""
 
@@ -52,6 +55,7 @@ class Influence(Term):
 class Role(Entity):
     """A position that answers for things; who holds it stays outside."""
 
+    access = Access.INTERNAL
     layer = Layer.OWNER
 
     influence: Influence | None = None
@@ -63,6 +67,7 @@ class Role(Entity):
 class Process(Owned, Entity):
     """A business process."""
 
+    access = Access.INTERNAL
     layer = Layer.PROCESS
     searched = ("name", "key", "description")
 
@@ -75,6 +80,8 @@ class Process(Owned, Entity):
 class PartOf(Link):
     """A unit or role belongs to a unit."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Role: Belongs.ANY}
     source = (OrgUnit, Role)
     target = (OrgUnit,)
     forward = "unit"
@@ -87,6 +94,7 @@ class PartOf(Link):
 class DeputisedBy(Link):
     """A role has a deputy."""
 
+    access = Access.INTERNAL
     source = (Role,)
     target = (Role,)
     forward = "deputy"
@@ -106,6 +114,7 @@ class Accountability(Term):
 class Owns(Link):
     """A role answers for something."""
 
+    access = Access.INTERNAL
     type = "OWNED_BY"
     source = (Role,)
     target = (Owned,)
@@ -126,6 +135,8 @@ class Owns(Link):
 class PerformedBy(Link):
     """A unit performs a process."""
 
+    access = Access.INTERNAL
+    belongs: ClassVar = {Process: Belongs.ALL}
     source = (Process,)
     target = (OrgUnit,)
     forward = "units"
@@ -153,6 +164,7 @@ Sign = Annotated[int, Field(ge=-1, le=1), BeforeValidator(lambda x: SIGNS.get(x,
 class Drives(Link):
     """More or better work in a process moves a KPI."""
 
+    access = Access.INTERNAL
     source = (Process,)
     target = (Kpi,)
     forward = "drives"
@@ -187,6 +199,7 @@ class ChangeBasis(Term):
 class Changes(Link):
     """An initiative changes a KPI or a process."""
 
+    access = Access.INTERNAL
     source = (Initiative,)
     target = (Kpi, Process)
     forward = "changes"
@@ -254,6 +267,7 @@ class LagUnit(Term):
 class Affects(Link):
     """A change of one thing moves another: the causal link of the strategy map."""
 
+    access = Access.INTERNAL
     source = (Kpi, Objective)
     target = (Kpi, Objective)
     forward = "effects"
