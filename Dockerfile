@@ -3,7 +3,7 @@ FROM python:3.13-slim-trixie AS needs
 WORKDIR /src
 COPY pyproject.toml constraints.txt ./
 RUN python -m venv --without-pip /opt/goldenthread \
-    && python -c 'import tomllib; it = tomllib.load(open("pyproject.toml", "rb"))["project"]; print(*it["dependencies"], *it["optional-dependencies"]["fast"], sep="\n")' > needs.txt \
+    && python -c 'import tomllib; it = tomllib.load(open("pyproject.toml", "rb"))["project"]; print(*it["dependencies"], *it["optional-dependencies"]["fast"], *it["optional-dependencies"]["auth"], sep="\n")' > needs.txt \
     && pip --python /opt/goldenthread/bin/python install --no-cache-dir -c constraints.txt -r needs.txt
 
 # Goldenthread itself, as the wheel that anybody else gets

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ import typer
 from api import terminal
 from api.settings import Settings, WrongUse, loopback, settings
 from api.sign_in import NO_POLICY, Sees, SignIn
+from graph.fragments import Viewer
 from graph.local import default_folder
 from graph.ontology import ONTOLOGY
 from graph.ontology.vocabulary import camel
@@ -28,6 +30,9 @@ policy = typer.Typer(help="Who sees and does what.", no_args_is_help=True)
 NO_EXTRA = "signing in needs the extra `auth`: pip install 'goldenthread[auth]'"
 VERBS = frozenset(camel(verb.name) for verb in MUTATIONS)
 """Mutations, as the schema names them."""
+File = Annotated[
+    Path | None, typer.Option("--file", help="The policy; GOLDENTHREAD_POLICY if left out.")
+]
 DATA = "Folder of the private database, where the key is."
 
 
@@ -49,19 +54,66 @@ def sign_in(chosen: Settings) -> SignIn:
     return SignIn(_policy(chosen), tokens)
 
 
+def of_demo(chosen: Settings, data: Path | None, bank: Path) -> Settings:
+    """The settings of the demo: tokens of its own key, and the bank's policy unless one is set."""
+    named = {
+        "goldenthread_development": True,
+        "goldenthread_issuer": None,
+        "goldenthread_data": data or chosen.goldenthread_data,
+        "goldenthread_policy": chosen.goldenthread_policy or bank,
+    }
+    return chosen.model_copy(update=named)
+
+
+async def signed_in(chosen: Settings, role: str) -> Viewer:
+    """Somebody in a role, signed in with a development token as a client would be."""
+    made = _development(chosen.goldenthread_data).token((role,), "demo", timedelta(minutes=1))
+    return (await sign_in(chosen).caller((f"Bearer {made}",))).viewer
+
+
 def warn(chosen: Settings) -> None:
-    """Say in one line where nobody can see anything, and what to set."""
-    lacking = [
-        name
-        for name, given in (
-            ("GOLDENTHREAD_POLICY", chosen.goldenthread_policy),
-            ("GOLDENTHREAD_ISSUER", chosen.goldenthread_issuer or chosen.goldenthread_development),
-        )
-        if not given
-    ]
-    if "GOLDENTHREAD_POLICY" in lacking:
-        told = f"nobody sees anything but /health and /ready; set {' and '.join(lacking)}"
-        terminal.err.print(f"goldenthread: {told} (docs/signing-in.md)", soft_wrap=True)
+    """Say in one line how callers sign in, or that nobody sees anything and what to set."""
+    if chosen.goldenthread_development:
+        folder = f" --data {chosen.goldenthread_data}" if chosen.goldenthread_data else ""
+        told = f"A token for this machine: goldenthread token --role ROLE{folder}"
+    elif chosen.goldenthread_policy is None:
+        named = "GOLDENTHREAD_POLICY"
+        named += "" if chosen.goldenthread_issuer else " and GOLDENTHREAD_ISSUER"
+        told = f"Nobody sees anything but /health and /ready; set {named} (docs/signing-in.md)."
+    else:
+        return
+    terminal.err.print(told, markup=False, soft_wrap=True)
+
+
+@policy.command()
+def explain(
+    role: Annotated[str, typer.Argument(help="A role of the policy, or nobody.")],
+    file: File = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Tell the result as JSON, and nothing else.")
+    ] = False,
+) -> None:
+    """Say what a role sees and may do, under the policy that is set."""
+    path = file or settings().goldenthread_policy
+    if path is None:
+        raise WrongUse("no policy is set; name it by --file or in GOLDENTHREAD_POLICY")
+    told = Policy.read(path, ONTOLOGY, VERBS).explain(role, ONTOLOGY)
+    facts = {camel(name): value for name, value in asdict(told).items()}
+    if as_json:
+        terminal.data(facts)
+        return
+    rows = [(name, _said(value)) for name, value in facts.items()]
+    terminal.out.print(terminal.table(f"What {role} sees and may do", ("", ""), rows))
+
+
+@policy.command("check")
+def check_policy(
+    file: Annotated[Path, typer.Argument(help="The TOML file of a policy.")],
+) -> None:
+    """Say whether a file is a policy; what is wrong is named with its table and key."""
+    found = Policy.read(file, ONTOLOGY, VERBS)
+    told = f"{file} is a policy of {len(found.roles)} roles: {', '.join(found.roles) or 'none'}"
+    terminal.out.print(told, markup=False, soft_wrap=True)
 
 
 def token(
@@ -76,6 +128,12 @@ def token(
     folder = data or settings().goldenthread_data
     made = _development(folder).token(role, subject, timedelta(minutes=minutes))
     sys.stdout.write(f"{made}\n")
+
+
+def _said(value: object) -> str:
+    if value is None:
+        return "all"
+    return ", ".join(value) or "none" if isinstance(value, tuple) else str(value)
 
 
 def _policy(chosen: Settings) -> Sees:

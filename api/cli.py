@@ -54,16 +54,17 @@ def demo(
     port: Port = None,
 ) -> None:
     """Load the sample bank, ask the four users' questions, then serve until Ctrl-C."""
-    from api.demo import demonstrate
+    from api.demo import POLICY, ROLE, demonstrate
     from api.ending import end_calmly
     from api.serving import serve as run
 
     end_calmly()
-    chosen = _listening(settings(), None, port)
+    chosen = access.of_demo(_listening(settings(), None, port), data, POLICY)
+    viewer = asyncio.run(access.signed_in(chosen, ROLE))
     if not once:
         _check_port(chosen)
     with database(chosen, data) as address:
-        asyncio.run(demonstrate(address))
+        asyncio.run(demonstrate(address, viewer))
         if not once:
             run(address, chosen)
 
@@ -76,6 +77,9 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None, data: D
 
     end_calmly()
     chosen = _listening(settings(), host, port, workers)
+    if data is not None:
+        chosen = chosen.model_copy(update={"goldenthread_data": data})
+    access.sign_in(chosen)
     _check_port(chosen)
     with database(chosen, data) as address:
         asyncio.run(_prepared(address))

@@ -15,16 +15,20 @@ from api.app import schema
 from api.terminal import Tell, table
 from graph.audit import Actor
 from graph.errors import GoldenthreadError
+from graph.fragments import EVERYONE, Viewer
 from graph.questions import Ask
 from graph.store import Address, Store
 from loaders.load import load
 
 BANK = Path(str(files("seed"))) / "omnichannel_bank"
+POLICY = Path(str(files("seed"))) / "policies" / "omnichannel_bank.toml"
+ROLE = "board"
+"""The role that asks: it sees all."""
 QUESTIONS = Path(str(files("seed"))) / "questions"
 REASON = "the sample bank, which is synthetic"
 
 
-async def demonstrate(address: Address) -> None:
+async def demonstrate(address: Address, viewer: Viewer = EVERYONE) -> None:
     """Prepare, load, ask, print."""
     async with Store.at(address) as store:
         await store.migrate()
@@ -32,7 +36,7 @@ async def demonstrate(address: Address) -> None:
         console = terminal.wide()
         for name, tell in TABLES.items():
             text = (QUESTIONS / f"{name}.graphql").read_text(encoding="utf-8")
-            data = await ask(store, text)
+            data = await ask(store, text, viewer=viewer)
             console.print()
             console.print(Syntax(text.strip(), "graphql", background_color="default"))
             for made in tell(data):
@@ -40,10 +44,13 @@ async def demonstrate(address: Address) -> None:
 
 
 async def ask(
-    store: Store, text: str, variables: Mapping[str, Any] | None = None
+    store: Store,
+    text: str,
+    variables: Mapping[str, Any] | None = None,
+    viewer: Viewer = EVERYONE,
 ) -> dict[str, Any]:
     """The data of an answer. Raises what the first error was, if there is one."""
-    context = {"ask": Ask.of(store)}
+    context = {"ask": Ask.of(store, viewer)}
     result = await schema().execute(text, dict(variables or {}), context_value=context)
     for error in result.errors or ():
         raise error.original_error or GoldenthreadError(error.message)

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from api import terminal
-from api.access import sign_in
+from api.access import sign_in, warn
 from api.app import create_app
 from api.ending import DRAIN, end_with_parent
 from api.logs import configure
@@ -44,6 +44,7 @@ def serve(address: Address, chosen: Settings) -> None:
     )
     listening = config.bind_socket()
     terminal.err.print(f"\nServing {_url(listening)}/graphql until Ctrl-C.")
+    warn(chosen)
     if config.workers > 1:
         Multiprocess(config, [listening]).run()
     else:

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 
 from graph.audit import Actor
 from graph.changing import told
+from graph.errors import Forbidden
+from graph.ontology.vocabulary import camel
 from graph.questions import Ask, plain
 from graph.selection import Select, of_label
 from graph.shapes import TYPE
@@ -25,7 +27,9 @@ THINGS = ("node", "decision")
 async def write(
     verb: type[Verb], ask: Ask, request: str, given: dict[str, Any], select: Select
 ) -> Any:
-    """Do a mutation and tell what came of it."""
+    """Do a mutation and tell what came of it. Raises Forbidden where no role allows it."""
+    if not ask.viewer.may(camel(verb.name)):
+        raise Forbidden(f"none of your roles may {camel(verb.name)}")
     done = await _done(verb, ask, request, given["input"], select)
     name = type(done).__name__
     fields = of_label(select.fields, name)

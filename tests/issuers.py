@@ -47,7 +47,7 @@ def claims(**other: Any) -> dict[str, Any]:
         "aud": AUDIENCE,
         "sub": "ada",
         "iat": now,
-        "exp": now + 300,
+        "exp": now + 86_400,
         "jti": "t-1",
         "roles": ["reader"],
     }

@@ -71,6 +71,7 @@ def serving(address: Address, log: Path, *options: str) -> Iterator[Served]:
         "NEO4J_USERNAME": address.username,
         "NEO4J_PASSWORD": address.password,
         "NEO4J_DATABASE": address.database,
+        "GOLDENTHREAD_POLICY": str(ROOT / "tests" / "everybody.toml"),
     }
     command = [sys.executable, str(ROOT / "goldenthread.py"), "serve", "--port", "0", *options]
     with log.open("wb") as sink:
