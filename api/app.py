@@ -12,16 +12,21 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from api.ending import noticed
+from api.events import Events
 from api.http import GraphQLEndpoint, answer
 from api.logs import RequestLog
 from api.mishaps import Mishaps, told
 from api.origins import Origins
 from api.schema import build, sdl
 from api.sign_in import CLOSED, SignedIn, SignIn
+from api.socket_limits import SOCKETS, SocketLimits
+from api.sockets import Sockets
+from api.subscribing import Subscriptions
 from graph.errors import GoldenthreadError
+from graph.publications import Publications
 from graph.store import Address, Store
 
 
@@ -32,25 +37,32 @@ def schema() -> strawberry.Schema:
 
 
 def create_app(
-    address: Address, origins: Collection[str] = (), sign_in: SignIn = CLOSED
+    address: Address,
+    origins: Collection[str] = (),
+    sign_in: SignIn = CLOSED,
+    sockets: SocketLimits = SOCKETS,
 ) -> Starlette:
     """The service over one database. It starts and lives without the database, and says so.
 
-    `origins` = whose pages may read its answers, beside its own; `sign_in` = who may ask what.
+    `origins` = whose pages may read its answers, beside its own; `sign_in` = who may ask what;
+    `sockets` = what a caller may hold open.
     """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with Store.at(address) as store:
             app.state.store = store
-            with noticed(app.state):
+            app.state.publications = Publications(store)
+            with noticed(app.state, subscriptions.ended.set):
                 yield
 
-    endpoint = GraphQLEndpoint(schema())
+    subscriptions = Subscriptions(schema(), sockets)
+    endpoint = Events(GraphQLEndpoint(schema()), subscriptions)
     app = Starlette(
         routes=[
             Route("/graphql", endpoint),
             Route("/graphql/", endpoint),
+            WebSocketRoute("/graphql", Sockets(subscriptions, sign_in, origins)),
             Route("/schema.graphql", _schema),
             Route("/health", _health),
             Route("/ready", _ready),

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import parent_process
@@ -34,23 +34,32 @@ def end_with_parent() -> None:
 
 
 @contextmanager
-def noticed(state: State) -> Iterator[None]:
+def noticed(state: State, then: Callable[[], None] = lambda: None) -> Iterator[None]:
     """In this block SIGTERM sets `state.ending`, and does what it did before NOTICE seconds later.
 
-    Where nobody handles SIGTERM, or outside the main thread, nothing changes.
+    `then` is called at once, also at SIGINT, which does what it did without delay. Where nobody handles SIGTERM, or outside the main thread, nothing changes.
     """
     state.ending = False
     before, loop = signal.getsignal(signal.SIGTERM), asyncio.get_running_loop()
+    stopped = signal.getsignal(signal.SIGINT)
     if not callable(before) or threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def told(number: int, frame: FrameType | None) -> None:
         state.ending = True
+        loop.call_soon_threadsafe(then)
         loop.call_soon_threadsafe(partial(loop.call_later, NOTICE, before, number, frame))
 
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(then)
+        if callable(stopped):
+            stopped(number, frame)
+
     signal.signal(signal.SIGTERM, told)
+    signal.signal(signal.SIGINT, interrupted)
     try:
         yield
     finally:
+        signal.signal(signal.SIGINT, stopped)
         signal.signal(signal.SIGTERM, before)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import orjson
 import strawberry
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry.schema.exceptions import InvalidOperationTypeError
@@ -62,7 +62,7 @@ class GraphQLEndpoint:
         return _told(result, request_id(request), media)
 
 
-def request_id(request: Request) -> str:
+def request_id(request: HTTPConnection) -> str:
     """The caller's own id if it sent a short one, else a new one; the same within one request."""
     if not hasattr(request.state, "request_id"):
         sent = request.headers.get("x-request-id", "")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from graph.ontology.vocabulary import Kind
-from graph.questions import Ask, Question, plain
+from graph.questions import Ask, Question, plain, watching
 from graph.questions import changes as written
 from graph.questions import history as past
 from graph.questions.changes import Wanted
@@ -58,3 +59,13 @@ async def changes(ask: Ask, given: Given, select: Select) -> Any:
 async def asked(question: type[Question], ask: Ask, given: Given, select: Select) -> Any:
     """A question that walks and computes."""
     return await question.model_validate(given).answer(ask, select)
+
+
+def watch(context: Mapping[str, Any], given: Given, select: Select) -> AsyncIterator[Any]:
+    """What is being written. Raises ValidationError, BadRequest."""
+    wish = Wanted.model_validate({name: given.get(name) for name in Wanted.model_fields})
+    written.check(wish, select)
+    asked: Ask = context["ask"]
+    return watching.watch(
+        context["publications"], lambda: Ask.of(asked.store, asked.viewer), wish, select
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from graph.shapes import TYPE
 
 Resolve = Callable[[Ask, dict[str, Any], Select], Awaitable[Any]]
 Write = Callable[[Ask, str, dict[str, Any], Select], Awaitable[Any]]
+Watch = Callable[[Mapping[str, Any], dict[str, Any], Select], AsyncIterator[Any]]
 Info = GraphQLResolveInfo[Any]
 
 
@@ -34,7 +35,10 @@ class VariablesContext(StrawberryGraphQLCoreExecutionContext):
 
 
 def wire(
-    schema: strawberry.Schema, resolvers: Mapping[str, Resolve], writers: Mapping[str, Write]
+    schema: strawberry.Schema,
+    resolvers: Mapping[str, Resolve],
+    writers: Mapping[str, Write],
+    watchers: Mapping[str, Watch],
 ) -> None:
     """Answers are mappings by alias already: every field below the roots only takes its own."""
     core = schema._schema
@@ -51,6 +55,9 @@ def wire(
     changed = core.mutation_type.fields if core.mutation_type else {}
     for name, write in writers.items():
         changed[camel(name)].resolve = partial(_written, write)
+    heard = core.subscription_type.fields if core.subscription_type else {}
+    for name, watch in watchers.items():
+        heard[camel(name)].subscribe = partial(_heard, watch)
 
 
 def _told(source: Any, info: Info, **_: Any) -> Any:
@@ -74,6 +81,17 @@ async def _root(resolve: Resolve, _: Any, info: Info, **given: Any) -> Any:
 async def _written(write: Write, _: Any, info: Info, **given: Any) -> Any:
     select, context = selected(info), info.context
     return await write(context["ask"], context["request_id"], dict(select.arguments), select)
+
+
+async def _heard(watch: Watch, _: Any, info: Info, **given: Any) -> AsyncIterator[Any]:
+    """The source of a subscription: each event is told as it is, under the field's alias."""
+    select = selected(info)
+    try:
+        found = watch(info.context, dict(select.arguments), select)
+    except ValidationError as error:
+        raise BadRequest(_first_wrong(error)) from error
+    info.context["begun"].set()
+    return ({select.alias: told} async for told in found)
 
 
 def _first_wrong(error: ValidationError) -> str:

@@ -16,7 +16,7 @@ from api.derive import SCALARS, Argument, Derived
 from api.derive.pages import change_paging
 from api.derive.results import result
 from api.derive.shells import doc, listed, optional, put, shell
-from api.resolving import Resolve, VariablesContext, Write, wire
+from api.resolving import Resolve, VariablesContext, Watch, Write, wire
 from api.writing import write
 from graph.errors import BadRequest
 from graph.ontology import ONTOLOGY, Ontology
@@ -137,6 +137,8 @@ class Roots:
         self.query = strawberry.type(self._shell, description="What may be asked.")
         self.writers: dict[str, Write] = {}
         self.mutation = self._mutation()
+        self.watchers: dict[str, Watch] = {"watch": resolve.watch}
+        self.subscription = self._subscription()
 
     def _put(
         self,
@@ -226,6 +228,19 @@ class Roots:
         found: type = strawberry.type(made, description=told)
         return found
 
+    def _subscription(self) -> type:
+        """The one field: what is written, as it is published."""
+        made = shell("Subscription")
+        ids = Argument(
+            "ids", optional(listed(strawberry.ID)), "Only changes of these, at most 200."
+        )
+        kinds = optional(listed(self.derived.kind_words))
+        which = Argument("kinds", kinds, "Only changes of things of these kinds.")
+        told = "What is written from now on, as `changes` tells it; each event holds what is new."
+        put(made, "watch", self.derived.changes, told, [ids, which, change_paging()[0]])
+        found: type = strawberry.type(made, description="What may be listened to.")
+        return found
+
 
 def build(ontology: Ontology = ONTOLOGY) -> strawberry.Schema:
     """The schema of an ontology, ready to be served."""
@@ -234,12 +249,13 @@ def build(ontology: Ontology = ONTOLOGY) -> strawberry.Schema:
     schema = Schema(
         query=roots.query,
         mutation=roots.mutation,
+        subscription=roots.subscription,
         types=[*derived.kinds.values(), *derived.links.values()],
         config=StrawberryConfig(scalar_map=SCALARS),
         extensions=[OneOperation],
         execution_context_class=VariablesContext,
     )
-    wire(schema, roots.resolvers, roots.writers)
+    wire(schema, roots.resolvers, roots.writers, roots.watchers)
     return schema
 
 

@@ -17,6 +17,7 @@ from api.app import create_app
 from api.ending import DRAIN, end_with_parent
 from api.logs import configure
 from api.settings import Settings
+from api.socket_wire import SocketProtocol
 from api.wire import JsonProtocol
 from graph.store import Address
 
@@ -33,6 +34,9 @@ def serve(address: Address, chosen: Settings) -> None:
         partial(worker, address, chosen),
         factory=True,
         http=JsonProtocol,
+        ws=SocketProtocol,
+        ws_max_size=chosen.goldenthread_sockets.message_bytes,
+        ws_per_message_deflate=False,
         host=chosen.goldenthread_host,
         port=chosen.goldenthread_port,
         workers=chosen.goldenthread_workers,
@@ -56,7 +60,9 @@ def worker(address: Address, chosen: Settings) -> Starlette:
     """The app of one process."""
     configure()
     threading.Thread(target=end_with_parent, daemon=True).start()
-    return create_app(address, chosen.goldenthread_origins, sign_in(chosen))
+    return create_app(
+        address, chosen.goldenthread_origins, sign_in(chosen), chosen.goldenthread_sockets
+    )
 
 
 def _url(listening: socket.socket) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.socket_limits import SOCKETS, SocketLimits
 from graph.errors import BadRequest
 from graph.store import Address
 
@@ -33,7 +34,10 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        extra="ignore", use_attribute_docstrings=True, env_ignore_empty=True
+        extra="ignore",
+        use_attribute_docstrings=True,
+        env_ignore_empty=True,
+        env_nested_delimiter="__",
     )
 
     neo4j_uri: str | None = None
@@ -65,6 +69,8 @@ class Settings(BaseSettings):
     """Address of the issuer's public keys (JWKS), https."""
     goldenthread_roles: str = "roles"
     """The claim that lists a caller's roles; one within another is named with a dot."""
+    goldenthread_sockets: SocketLimits = SOCKETS
+    """Limits of sockets and subscriptions by name, e.g. `GOLDENTHREAD_SOCKETS__SOCKETS=10`."""
     goldenthread_development: bool = False
     """Whether tokens of `goldenthread token` are taken, on the loopback address alone."""
 

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from api import app as served
 from api.errors import CODES
 from api.sign_in import SignIn
+from api.socket_wire import SocketProtocol
 from api.tokens import Claims
 from api.wire import JsonProtocol
 from graph.fragments import EVERYONE, Viewer
@@ -90,7 +91,9 @@ def media(response: Any) -> str:
 @contextmanager
 def listening(app: ASGIApp) -> Iterator[int]:
     """The port of the app behind uvicorn, as long as the block runs."""
-    config = uvicorn.Config(app, port=0, log_config=None, lifespan="on", http=JsonProtocol)
+    config = uvicorn.Config(
+        app, port=0, log_config=None, lifespan="on", http=JsonProtocol, ws=SocketProtocol
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -46,13 +46,27 @@ class Wanted(Input):
 
 async def changes(ask: Ask, wish: Wanted, as_of: AsOf | None, select: Select) -> Any:
     """A page of changes."""
-    if wish.ids is not None and len(wish.ids) > MOST_IDS:
-        raise BadRequest(f"{len(wish.ids)} ids are too many; name at most {MOST_IDS} at once")
+    check(wish, select)
     moment = ask.moment(as_of)
     compiler = ask.compiler(moment)
     page = _Page(compiler, wish, select)
     text, shape = page.statement()
     return await ask.once(text, shape, compiler, moment)
+
+
+async def heard(ask: Ask, wish: Wanted, entries: tuple[int, int], select: Select) -> Any:
+    """What was written after one entry and up to another; None where that is nothing."""
+    moment = ask.moment(None)
+    compiler = ask.compiler(moment)
+    text, shape = _Page(compiler, wish, select, entries).statement()
+    return await ask.once(text, shape, compiler, moment)
+
+
+def check(wish: Wanted, select: Select) -> None:
+    """Raise BadRequest for too many ids or too large a page."""
+    page_size(select.arguments.get("first"), LARGEST)
+    if wish.ids is not None and len(wish.ids) > MOST_IDS:
+        raise BadRequest(f"{len(wish.ids)} ids are too many; name at most {MOST_IDS} at once")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,8 @@ class _Page:
     compiler: Compiler
     wish: Wanted
     select: Select
+    between: tuple[int, int] | None = None
+    """Only entries after the first and up to the second; told only if there is something."""
 
     def statement(self) -> tuple[str, Shape]:
         """The text, and how its answer is built."""
@@ -74,6 +90,8 @@ class _Page:
         def build(row: Any, context: Context) -> Any:
             end, count, found = row
             told = list(_placed(found, made, context))
+            if self.between and not told:
+                return None
             full = end if len(told) <= first else None
             return connection(self.select, self._listing, told, first, count, full)
 
@@ -122,6 +140,9 @@ class _Page:
     def _entries(self) -> str:
         """Predicate on entries. Their instants are texts: whole seconds are compared as such."""
         wish, tests = self.wish, []
+        if self.between:
+            self._bind(heard=self.between[0], newest=self.between[1])
+            tests.append("h_w.sequence > $heard AND h_w.sequence <= $newest")
         if wish.since:
             self._bind(since=wish.since, sinceText=_seconds(wish.since))
             tests.append("h_w.at >= $sinceText AND datetime(h_w.at) >= $since")
