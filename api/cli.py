@@ -54,13 +54,14 @@ def demo(
     port: Port = None,
 ) -> None:
     """Load the sample bank, ask the four users' questions, then serve until Ctrl-C."""
+    from api.admission import of_demo, signed_in
     from api.demo import POLICY, ROLE, demonstrate
     from api.ending import end_calmly
     from api.serving import serve as run
 
     end_calmly()
-    chosen = access.of_demo(_listening(settings(), None, port), data, POLICY)
-    viewer = asyncio.run(access.signed_in(chosen, ROLE))
+    chosen = of_demo(_listening(settings(), None, port), data, POLICY)
+    viewer = asyncio.run(signed_in(chosen, ROLE))
     if not once:
         _check_port(chosen)
     with database(chosen, data) as address:
@@ -72,6 +73,7 @@ def demo(
 @app.command()
 def serve(host: Host = None, port: Port = None, workers: Workers = None, data: Data = None) -> None:
     """Serve the API until Ctrl-C."""
+    from api.admission import sign_in
     from api.ending import end_calmly
     from api.serving import serve as run
 
@@ -79,7 +81,7 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None, data: D
     chosen = _listening(settings(), host, port, workers)
     if data is not None:
         chosen = chosen.model_copy(update={"goldenthread_data": data})
-    access.sign_in(chosen)
+    sign_in(chosen)
     _check_port(chosen)
     with database(chosen, data) as address:
         asyncio.run(_prepared(address))

@@ -37,7 +37,8 @@ def end_with_parent() -> None:
 def noticed(state: State, then: Callable[[], None] = lambda: None) -> Iterator[None]:
     """In this block SIGTERM sets `state.ending`, and does what it did before NOTICE seconds later.
 
-    `then` is called at once, also at SIGINT, which does what it did without delay. Where nobody handles SIGTERM, or outside the main thread, nothing changes.
+    `then` is called at once, also at SIGINT, which does what it did without delay. Where nobody
+    handles SIGTERM, or outside the main thread, nothing changes.
     """
     state.ending = False
     before, loop = signal.getsignal(signal.SIGTERM), asyncio.get_running_loop()

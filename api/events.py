@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
 from typing import Any
 
 import orjson
@@ -96,16 +95,21 @@ class _Stream:
         ending = asyncio.ensure_future(self.subscriptions.ended.wait())
         try:
             with self.subscriptions.subscription(self.name):
-                async with aclosing(self._results):
-                    async for text in self._until(ending):
-                        yield text
+                async for text in self._until(ending):
+                    yield text
         except TooMany as error:
             yield _event("next", refusal(str(error), error.code, self.made))
         finally:
             ending.cancel()
-            if self._next is not None:
-                self._next.cancel()
+            await self._left()
         yield _event("complete")
+
+    async def _left(self) -> None:
+        """Stop listening."""
+        if self._next is not None:
+            self._next.cancel()
+            await asyncio.gather(self._next, return_exceptions=True)
+        await self._results.aclose()
 
     async def _until(self, ending: asyncio.Future[Any]) -> AsyncIterator[bytes]:
         while True:

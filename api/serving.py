@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from api import terminal
-from api.access import sign_in, warn
+from api.admission import sign_in, warn
 from api.app import create_app
 from api.ending import DRAIN, end_with_parent
 from api.logs import configure

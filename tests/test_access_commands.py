@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from api import access
+from api.admission import sign_in
 from api.demo import POLICY
 from api.settings import settings
 from tests.commands import Terminal, settings_of
@@ -59,12 +59,12 @@ def test_a_development_token_is_taken_where_its_key_is(
         "GOLDENTHREAD_DATA": str(tmp_path / "a"),
     }.items():
         monkeypatch.setenv(name, value)
-    with listening(create_app(NOWHERE, sign_in=access.sign_in(settings()))) as port:
+    with listening(create_app(NOWHERE, sign_in=sign_in(settings()))) as port:
         assert 200 == asked(port, f"Bearer {mine}")
         assert 401 == asked(port, f"Bearer {other}")
         assert 401 == asked(port)
     monkeypatch.setenv("GOLDENTHREAD_DEVELOPMENT", "false")
-    with listening(create_app(NOWHERE, sign_in=access.sign_in(settings()))) as port:
+    with listening(create_app(NOWHERE, sign_in=sign_in(settings()))) as port:
         assert 401 == asked(port, f"Bearer {mine}")
 
 
@@ -176,7 +176,7 @@ def test_tokens_without_the_extra_are_refused_at_the_start(
     """
     Not at the first caller.
     """
-    monkeypatch.setattr("api.access.find_spec", lambda name: None)
+    monkeypatch.setattr("api.admission.find_spec", lambda name: None)
     ended = terminal.run("serve", **AWAY, **JWKS, GOLDENTHREAD_ISSUER="https://login.example.org")
 
     assert 2 == ended.code

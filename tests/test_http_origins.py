@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
-from starlette.websockets import WebSocketDisconnect
 
 from api.settings import Settings, WrongUse, settings
 from tests.serving import NOWHERE, create_app, refused
@@ -141,20 +140,6 @@ def test_what_a_page_may_send_is_listed(client: Client, method: str, headers: st
     A method or header that is not on the list is refused, whoever asks.
     """
     assert (403, "FORBIDDEN") == refused(preflight(client, BOARD, method, headers))
-
-
-@pytest.mark.parametrize("protocol", ["graphql-ws", "graphql-transport-ws", "other"])
-@pytest.mark.parametrize("origin", [None, BOARD, "https://evil.example"])
-def test_no_socket_is_opened(client: Client, protocol: str, origin: str | None) -> None:
-    """
-    There are no subscriptions yet, so every handshake is refused, whatever protocol it names.
-    """
-    headers = {"Origin": origin} if origin else {}
-    with (
-        pytest.raises(WebSocketDisconnect),
-        client.websocket_connect("/graphql", [protocol], headers=headers),
-    ):
-        raise AssertionError("a socket was opened")
 
 
 def test_origins_are_read_as_browsers_write_them(monkeypatch: pytest.MonkeyPatch) -> None:

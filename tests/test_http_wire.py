@@ -105,22 +105,6 @@ def test_what_is_no_http_is_refused_in_json(port: int, request_: bytes) -> None:
     assert [made] == [one["request_id"] for one in logs if one["event"] == "no HTTP request"]
 
 
-def test_a_socket_is_not_opened(port: int) -> None:
-    """
-    A handshake is answered as the plain GET that it also is: it has no question.
-    """
-    status, _, body = spoken(
-        port,
-        b"GET /graphql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-        b"Sec-WebSocket-Protocol: graphql-ws\r\nOrigin: https://evil.example\r\n"
-        b"Accept: application/json\r\n\r\n",
-    )
-
-    assert 400 <= status < 500
-    assert "BAD_REQUEST" == code(json.loads(body))
-
-
 def test_a_caller_who_leaves_is_no_fault_of_ours(port: int) -> None:
     """
     Half a body and gone: nothing is logged as an error, and the next one is answered.
