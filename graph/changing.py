@@ -10,6 +10,8 @@ from typing import Any
 
 from graph.changes import Piece
 from graph.differences import Carried, Difference, difference, with_carried
+from graph.fragments import EVERYONE, Fragments
+from graph.hidden import NOTHING_HIDDEN, Hidden
 from graph.insight.past import Change, FieldChange
 from graph.ontology import End, Ontology
 from graph.ontology.terms import Term
@@ -18,19 +20,31 @@ from graph.selection import Select
 from graph.shapes import Build, Context
 from graph.times import FAR, instant, utc, written
 
-Hides = Callable[[str], bool]
-"""Whether a text names something that may not be seen."""
+ALL = Fragments(EVERYONE)
 
 
 class Columns:
     """How pieces of one kind or link are told as texts, by field."""
 
     def __init__(
-        self, ontology: Ontology, of: type[Kind] | type[Link], hides: Hides = lambda text: False
+        self,
+        ontology: Ontology,
+        of: type[Kind] | type[Link],
+        fragments: Fragments = ALL,
+        hidden: Hidden = NOTHING_HIDDEN,
     ) -> None:
         self.ontology = ontology
         self.of = of
-        self.hides = hides
+        self.fragments = fragments
+        self.hidden = hidden
+
+    def without(self, hidden: Hidden) -> Columns:
+        """The same, telling nothing that is hidden."""
+        return Columns(self.ontology, self.of, self.fragments, hidden) if hidden.ids else self
+
+    def hides(self, text: str) -> bool:
+        """Whether a text names something that may not be seen."""
+        return self.fragments.hides(text, self.hidden)
 
     @cached_property
     def ends(self) -> Mapping[tuple[str, bool], End]:
@@ -69,7 +83,8 @@ class Columns:
         """What a state says, as texts: as declared, how it ended in the place of its status."""
         told = {}
         for name, info in self.of.model_fields.items():
-            value = properties.get(camel(name))
+            denied = self.fragments.denies(self.of, camel(name))
+            value = None if denied else properties.get(camel(name))
             if name != "key" and value is not None:
                 refers = mark(info, Refers)
                 value = refers.id_of(value) if refers else value
@@ -210,7 +225,8 @@ def changes(
     rows, pieces, first, carried, decisions = row
     if not pieces:
         return
-    life = Life(told_by(pieces[0]["id"]), pieces, carried)
+    columns = told_by(pieces[0]["id"]).without(context.hidden)
+    life = Life(columns, pieces, carried)
     candidates = {
         id_: Behind(id_, moment(taken), explains if named else None, found)
         for id_, taken, named, explains, found in decisions
@@ -219,7 +235,7 @@ def changes(
         at = moment(recorded)
         done = life.changed(commit, first < commit, at)
         behind = decision_of(done.fields, commit, candidates)
-        change = _change(pieces[0]["id"], commit, at, entry, done, behind)
+        change = _change(columns, pieces[0]["id"], commit, at, entry, done, behind)
         things = _things(beside, nodes, behind and candidates[behind].columns, context)
         yield Told(change, things, (commit,))
 
@@ -248,6 +264,7 @@ def _things(
 
 
 def _change(
+    columns: Columns,
     id_: str,
     commit: int,
     recorded: datetime,
@@ -262,7 +279,7 @@ def _change(
         at=instant(at),
         recorded_at=recorded,
         actor=actor,
-        reason=reason,
+        reason=columns.text(reason) or "",
         action=done.action,
         of=id_,
         valid_from=done.since,

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, get_origin
 
 from graph import references
 from graph.filters import Filters, properties
@@ -69,7 +69,7 @@ class Compiler:
     @property
     def filters(self) -> Filters:
         """Predicates that bind their values here."""
-        return Filters(self.ontology, self.bind, self._has)
+        return Filters(self.ontology, self.bind, self._has, self.fragments)
 
     def thing(self, e: str, s: str, kinds: Kinds, selects: Iterable[Select]) -> Shape:
         """The selected fields of node `e` in state `s`, which is of one of these kinds.
@@ -158,19 +158,21 @@ class Compiler:
 
     def _property(self, s: str, declared: type[Kind] | type[Link], select: Select) -> Shape:
         info = declared.model_fields[properties(declared)[select.name]]
+        if self.fragments.denies(declared, select.name):
+            return constant([] if get_origin(info.annotation) is tuple else None)
         x = f"{s}.`{select.name}`"
         if refers := mark(info, Refers):
             return references.followed(self, x, refers, select.fields)
-        return Shape(self.fragments.named(x) if names_others(info) else x, converter(info))
+        build = converter(info, self.fragments.restriction.rows)
+        return Shape(self.fragments.named(x) if names_others(info) else x, build)
 
     def _retirement(self, e: str, s: str, kind: type[Kind], select: Select) -> Shape:
         """When, why and how something ended, and what took its place, seen from the asked time."""
         ends = self.ontology.told_ends(kind)
-        told = f"{s}.rationale" if issubclass(kind, Entity) else "null"
-        evidence = f"{s}.evidence" if issubclass(kind, Entity) else "null"
+        told, evidence = (self._of_entity(s, kind, name) for name in ("rationale", "evidence"))
         fixed = {
             "at": Shape(f"{s}.validTo", time),
-            "reason": Shape(f"coalesce({told}, 'no reason was recorded')", as_is),
+            "reason": Shape(told, _reason),
             "evidence": Shape(self.fragments.named(f"split({evidence}, ';')"), _stripped),
         }
         parts = []
@@ -182,6 +184,11 @@ class Compiler:
         inner = record(parts)
         text = f"CASE WHEN {s}.validTo <= asked THEN {inner.expression} END"
         return Shape(text, lambda row, context: inner.build(row, context) if row else None)
+
+    def _of_entity(self, s: str, kind: type[Kind], name: str) -> str:
+        """What an entity says in a field; null of other kinds, and where it is not told."""
+        told = issubclass(kind, Entity) and not self.fragments.denies(kind, name)
+        return f"{s}.{name}" if told else "null"
 
     def _one(self, end: End, e: str, select: Select, t: str | None = None) -> Shape:
         """What a link leads to, told as of `t`: another instant than that of the link, if given."""
@@ -238,7 +245,7 @@ class Compiler:
         """Predicate that a node has such a link to something: filters hold for both."""
         hop = self._hop(end, e)
         test = self.filters.predicate(end.kinds, hop.node, hop.state, wanted)
-        says = self.filters.says(hop.link, said)
+        says = self.filters.says(hop.link, end.link, said)
         return f"EXISTS {{ {hop.match} AND {says} AND {test} RETURN {hop.node} }}"
 
 
@@ -259,7 +266,12 @@ def _common(e: str, s: str, name: str) -> Shape | None:
 
 
 def _stripped(value: Any, context: Context) -> list[str]:
-    return [part for text in value or () for part in split(text, context)]
+    parts = [part for text in value or () for part in split(text, context)]
+    return [part for part in parts if not context.hidden.names(part)]
+
+
+def _reason(value: Any, context: Context) -> str:
+    return context.hidden.told(value) or "no reason was recorded"
 
 
 def _instant_of(sequence: str) -> str:

@@ -8,10 +8,10 @@ viewer may not see is not told: sums and rivals are taken over all, and told if 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from graph.fragments import EVERYONE, Fragments
+from graph.fragments import Fragments
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Declared, Kind, Link, Whole, camel, mark, plural
 
@@ -62,7 +62,7 @@ class DeclaredChecks:
     def __init__(self, ontology: Ontology, fragments: Fragments) -> None:
         self.ontology = ontology
         self.seen = fragments
-        self.all = replace(fragments, viewer=EVERYONE, unseen=(), groups=())
+        self.all = fragments.of_everyone()
 
     def parameters(self) -> Mapping[str, object]:
         """What the statements need to be told."""
@@ -92,7 +92,7 @@ class DeclaredChecks:
 
     def not_one(self) -> str:
         """Wholes of which the shares in force do not make 1, with their parts."""
-        every = list(wholes(self.ontology))
+        every = [one for one in wholes(self.ontology) if self._told(one)]
         types = "|".join(one.link.type for one in every)
         first = [f"'{one.link.type}'" for one in every if one.forward != one.link.reversed()]
         share = "".join(
@@ -117,6 +117,10 @@ class DeclaredChecks:
             " RETURN collect({of: id, others: [one IN shares[..$most] | one[0]],"
             " said: {name: name, shares: shares}}) AS rows"
         )
+
+    def _told(self, one: Wholes) -> bool:
+        """Whether the shares may be seen."""
+        return not self.seen.denies(one.part or one.link, camel(one.field))
 
     def circles(self) -> str:
         """Links that may be part of a circle: others of their type lead to them and on."""

@@ -95,7 +95,7 @@ def _facet(c: Compiling, rows: Listed, match: str, name: str, limit: str) -> _Fa
         return _Facet(name, values, "0")
     (kind,) = rows.kinds
     if name in properties(kind):
-        x = f"{rows.s}.`{name}`"
+        x = c.filters.fragments.said(rows.s, rows.e, (kind,), name)
         values = f"COLLECT {{ {match} WITH {x} AS v, null AS name, count(*) AS n"
         none = f"COUNT {{ {match} WHERE {x} IS NULL RETURN {rows.e} }}"
         return _Facet(name, f"{values} WHERE v IS NOT NULL WITH v, name, n {most} }}", none)

@@ -10,8 +10,9 @@ from typing import Any
 from pydantic.alias_generators import to_camel
 
 from graph.errors import BadRequest
+from graph.fragments import Fragments
 from graph.ontology import End, Ontology
-from graph.ontology.vocabulary import Declared, Kind, Kinds, Path, camel
+from graph.ontology.vocabulary import Declared, Kind, Kinds, Link, Path, camel
 
 Hop = Callable[[End, str, Any, Any], str]
 """Predicate that a thing has a link for which a filter holds to something for which one does."""
@@ -47,20 +48,25 @@ def properties(declared: type[Declared]) -> Mapping[str, str]:
 class Filters:
     """Predicates on things, also through the links they have."""
 
-    def __init__(self, ontology: Ontology, bind: Bind, hop: Hop) -> None:
+    def __init__(self, ontology: Ontology, bind: Bind, hop: Hop, fragments: Fragments) -> None:
         self.ontology = ontology
         self.bind = bind
         self.hop = hop
+        self.fragments = fragments
 
     def predicate(self, kinds: Kinds, e: str, s: str, given: Mapping[str, Any] | None) -> str:
         """Predicate on node `e` in state `s`; `true` where nothing is filtered."""
         parts = [self._part(kinds, e, s, name, value) for name, value in (given or {}).items()]
         return " AND ".join(part for part in parts if part) or "true"
 
-    def says(self, r: str, given: Mapping[str, Any] | None) -> str:
+    def says(self, r: str, link: type[Link], given: Mapping[str, Any] | None) -> str:
         """Predicate on what link `r` says; `true` where nothing is filtered."""
+        f = self.fragments
         tests = ((name, test) for name, test in (given or {}).items() if test is not None)
-        parts = [self._compare(f"{r}.`{name}`", test) for name, test in tests]
+        parts = [
+            self._compare("null" if f.denies(link, name) else f"{r}.`{name}`", test)
+            for name, test in tests
+        ]
         return " AND ".join(part for part in parts if part) or "true"
 
     def _part(self, kinds: Kinds, e: str, s: str, name: str, value: Any) -> str:
@@ -75,13 +81,14 @@ class Filters:
         if name == "id":
             return self._compare(f"{e}.id", value)
         if len(kinds) > 1:
-            x = f"toUpper(split({e}.id, ':')[0])" if name == "kind" else f"{s}.`{name}`"
+            word = f"toUpper(split({e}.id, ':')[0])"
+            x = word if name == "kind" else self.fragments.said(s, e, kinds, name)
             return self._compare(x, value)
         return self._of(kinds[0], e, s, name, value)
 
     def _of(self, kind: type[Kind], e: str, s: str, name: str, value: Any) -> str:
         if name in properties(kind):
-            return self._compare(f"{s}.`{name}`", value)
+            return self._compare(self.fragments.said(s, e, (kind,), name), value)
         if path := self.ontology.paths(kind).get(name):
             return self._there(kind, e, path, value)
         ends = self.ontology.told_ends(kind)

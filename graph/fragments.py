@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from graph.guard import check as check
 from graph.guard import check_past as check_past
+from graph.hidden import NOTHING_HIDDEN, Hidden
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Refers, camel, mark
+from graph.ontology.vocabulary import Declared, Kind, Link, Refers, camel, is_text, mark
+from graph.restriction import UNRESTRICTED, Restriction
 from graph.sight import EVERYTHING, Sight
 from graph.times import Moment
 
@@ -61,17 +63,30 @@ class Fragments:
     asked as of now, and twice the text to plan."""
     known_as: str = "known"
     """The variable that holds what is known, where the record time is an instant."""
+    restriction: Restriction = UNRESTRICTED
+    """Rows, links and fields that are hidden."""
 
     @classmethod
     def at(cls, moment: Moment, viewer: Viewer, ontology: Ontology) -> Fragments:
         """The fragments that a question at that moment needs."""
         instant = isinstance(moment.known, datetime)
+        viewer_links = viewer.sight.links
+        limits = Restriction.of(viewer.sight, ontology)
+        viewer = Viewer(kinds=viewer.kinds)
         if viewer.kinds is None:
-            return cls(viewer, instant)
+            return cls(viewer, instant, restriction=limits)
         hidden = [kind for kind in ontology.kinds.values() if kind.label not in viewer.kinds]
-        labels, words = (kind.label for kind in hidden), (kind.word for kind in hidden)
+        labels = (kind.label for kind in hidden)
+        words = (*(kind.word for kind in hidden), *sorted(viewer_links))
         groups = tuple(sorted(set(_groups(ontology))))
-        return cls(viewer, instant, tuple(labels), tuple(words), groups)
+        hiding = (tuple(labels), tuple(words), groups)
+        return cls(viewer, instant, *hiding, restriction=limits)
+
+    def of_everyone(self) -> Fragments:
+        """The same for who sees everything: for sums and rivals that are judged as a whole."""
+        return replace(
+            self, viewer=EVERYONE, unseen=(), groups=(), hidden=(), restriction=UNRESTRICTED
+        )
 
     def moment(self) -> str:
         """Opening of every statement: `t` (valid), `k` (newest commit read) and what is known."""
@@ -133,23 +148,48 @@ class Fragments:
         return " AND ".join((self.in_force(r, t), *self._for_visible(r)))
 
     def _for_visible(self, r: str) -> Iterator[str]:
-        """Predicates on a link: whom it says it is for may be seen."""
+        """Predicates on a link: it and whom it says it is for may be seen."""
         for name in self.groups if self.unseen else ():
             yield f"coalesce({self._unhidden(f'{r}.`{name}`')}, true)"
+        yield from self.restriction.of_link(r)
 
     def named(self, ids: str) -> str:
         """Expression: a list of ids without those of what is not visible."""
-        return f"[id IN {ids} WHERE {self._unhidden('id')}]" if self.unseen else ids
+        told = f"[id IN {ids} WHERE {self._unhidden('id')}]" if self.unseen else ids
+        return self.restriction.named(told)
 
-    def hides(self, text: str) -> bool:
-        """Whether a text names something that is not visible."""
-        return any(f"{word}:" in text for word in self.unseen)
+    def hides(self, text: str, hidden: Hidden = NOTHING_HIDDEN) -> bool:
+        """Whether a text names something that is not visible, by its kind or because it is
+        hidden."""
+        return any(f"{word}:" in text for word in self.unseen) or hidden.names(text)
 
     def _unhidden(self, id_: str) -> str:
         return f"none(word IN {[f'{word}:' for word in self.unseen]} WHERE {id_} CONTAINS word)"
 
     def visible(self, n: str) -> str:
         """Predicate on a node: the viewer may see it. The shorter list of labels plans faster."""
+        return self.restriction.of_node(n, self._of_kind(n))
+
+    def denies(self, of: type[Declared], field: str) -> bool:
+        """Whether a field, by its name in answers, is not told."""
+        name = of.label if issubclass(of, Kind) else of.type if issubclass(of, Link) else ""
+        return self.restriction.denies(name, field)
+
+    def said(self, s: str, e: str, kinds: Iterable[type[Kind]], field: str) -> str:
+        """Expression: what a state of node `e` of one of some kinds says in a field; null where
+        that is not told, and in its words nothing that is hidden."""
+        kinds = list(kinds)
+        x = f"{s}.`{field}`"
+        hidden = [kind.label for kind in kinds if self.denies(kind, field)]
+        if hidden:
+            if len(hidden) == len(kinds):
+                return "null"
+            x = f"CASE WHEN {e}:{'|'.join(hidden)} THEN null ELSE {x} END"
+        words = any(_words(kind, field) for kind in kinds)
+        return self.restriction.text(x) if words else x
+
+    def _of_kind(self, n: str) -> str:
+        """Predicate on a node: it is of a kind that may be seen."""
         seen = self.viewer.kinds
         if seen is None:
             return "true"
@@ -163,9 +203,12 @@ class Fragments:
         found = f"head(COLLECT {{ {past} RETURN {n}_was LIMIT 1 }})"
         if self.copies:
             found = f"CASE WHEN {self.in_force(n, t)} THEN {n} ELSE {found} END"
-        if self.viewer.kinds is None:
-            return found
-        return f"CASE WHEN {self.visible(n)} THEN {found} END"
+        return found if self._all else f"CASE WHEN {self.visible(n)} THEN {found} END"
+
+    @property
+    def _all(self) -> bool:
+        """Whether every node may be seen, and nothing need be looked at."""
+        return self.viewer.kinds is None and not self.restriction.rows
 
     def exists(self, n: str, t: str = "t") -> str:
         """Predicate on a node: it is in force at `t` and visible."""
@@ -177,9 +220,7 @@ class Fragments:
 
     def held(self, r: str) -> str:
         """Predicate on a link: it began by `t`, whether it still holds or not; for whole lives."""
-        groups = self.groups if self.unseen else ()
-        seen = (f"coalesce({self._unhidden(f'{r}.`{name}`')}, true)" for name in groups)
-        return " AND ".join((f"{r}.validFrom <= t", self.known(r), *seen))
+        return " AND ".join((f"{r}.validFrom <= t", self.known(r), *self._for_visible(r)))
 
     def lived(self, n: str) -> str:
         """Predicate on a node: it began by `t`, whether it is still in force or not; visible."""
@@ -190,9 +231,7 @@ class Fragments:
         """Expression: the state of a node at `t`, or the last before; null where none is known."""
         past = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self._begun(f'{n}_was')}"
         found = f"head(COLLECT {{ {past} RETURN {n}_was ORDER BY {n}_was.validTo DESC LIMIT 1 }})"
-        if self.viewer.kinds is None:
-            return found
-        return f"CASE WHEN {self.visible(n)} THEN {found} END"
+        return found if self._all else f"CASE WHEN {self.visible(n)} THEN {found} END"
 
     def ever(self, n: str) -> str:
         """Expression: all that was ever recorded of a node, in order, replaced since or not."""
@@ -236,16 +275,27 @@ class Fragments:
         return f"head(COLLECT {{ MATCH (c:Commit {{sequence: {x}.recorded}}) RETURN c.at }})"
 
     def expand(self, text: str, **words: str) -> str:
-        """A hand-written statement with its fragments put in; `words` are names such as types."""
+        """A hand-written statement with its fragments put in; `words` are names such as types.
+
+        States and links say nothing in fields that are hidden.
+        """
 
         def put(match: re.Match[str]) -> str:
             name, argument = match["name"], match["argument"]
             if argument is None:
                 return self.moment() if name == "moment" else words[name]
             written: str = getattr(self, name)(argument)
-            return written
+            if name in _STATES:
+                return self.restriction.state(argument, written)
+            return self.restriction.states(argument, written) if name == "ever" else written
 
-        return _FRAGMENT.sub(put, text)
+        return _FRAGMENT.sub(put, self.restriction.links_said(text))
+
+
+def _words(of: type[Declared], field: str) -> bool:
+    """Whether a field holds words, in which ids may stand."""
+    info = next((i for name, i in of.model_fields.items() if camel(name) == field), None)
+    return info is not None and field != "key" and is_text(info)
 
 
 def _runs(instant: str) -> str:
@@ -269,4 +319,6 @@ def _groups(ontology: Ontology) -> Iterator[str]:
                 yield camel(name)
 
 
+_STATES = ("state", "was")
+"""Fragments that are the state of a node."""
 _FRAGMENT = re.compile(r"\{(?P<name>[a-z_]+)(?:\((?P<argument>\w+)\))?\}")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from graph import cursors
 from graph.errors import BadRequest
 from graph.facets import counted
-from graph.filters import Filters, after, orders
+from graph.filters import Filters, Order, after, orders
 from graph.ontology import End, Ontology
 from graph.ontology.vocabulary import Kinds, Link
 from graph.selection import Select
@@ -174,7 +174,7 @@ def page(compiler: Things, rows: Rows, select: Select) -> Shape:
         rows,
         select,
         page_size(given.get("first"), min(kind.largest_page for kind in rows.kinds)),
-        (*((f"{rows.s}.`{one.name}`", one.descending) for one in chosen), *rows.fixed),
+        (*_ordered(compiler, rows, chosen), *rows.fixed),
         f"{rows.listing} {[(one.name, one.descending) for one in chosen]}",
         _where(compiler, rows, given),
     )
@@ -189,8 +189,15 @@ def _where(compiler: Things, rows: Rows, given: Mapping[str, Any]) -> str:
     """Predicate on the rows: on the things, and along a link also on what it says."""
     f = compiler.filters
     parts = [f.predicate(rows.kinds, rows.e, rows.s, given.get("filter"))]
-    parts += [f.says(rows.r, given["link"])] if given.get("link") else []
+    if given.get("link") and rows.end:
+        parts.append(f.says(rows.r, rows.end.link, given["link"]))
     return " AND ".join(parts)
+
+
+def _ordered(c: Things, rows: Rows, chosen: Iterable[Order]) -> Iterator[tuple[str, bool]]:
+    """The chosen terms of an order; what is not told orders as if it were null."""
+    for one in chosen:
+        yield c.filters.fragments.said(rows.s, rows.e, rows.kinds, one.name), one.descending
 
 
 def page_size(first: int | None, largest: int) -> int:

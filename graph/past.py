@@ -82,7 +82,7 @@ class Past:
         self.id = id_
         self.e = e
         self.prefix = f"{compiler.variables('h')[0]}_"
-        self.columns = Columns(compiler.ontology, of, compiler.fragments.hides)
+        self.columns = Columns(compiler.ontology, of, compiler.fragments)
 
     @property
     def revision(self) -> Shape:
@@ -229,9 +229,9 @@ class Anything(Past):
     def __init__(self, compiler: Compiling) -> None:
         super().__init__(compiler, Kind, "", "")
         self.id, self.e = f"{self.prefix}id", f"{self.prefix}thing"
-        ontology, hides = compiler.ontology, compiler.fragments.hides
-        kinds = {word: Columns(ontology, of, hides) for word, of in ontology.kinds.items()}
-        links = {word: Columns(ontology, of, hides) for word, of in ontology.links.items()}
+        ontology, f = compiler.ontology, compiler.fragments
+        kinds = {word: Columns(ontology, of, f) for word, of in ontology.kinds.items()}
+        links = {word: Columns(ontology, of, f) for word, of in ontology.links.items()}
         self._every = kinds | links
 
     def told_by(self, id_: str) -> Columns:

@@ -9,7 +9,8 @@ from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from graph.ontology.vocabulary import IdMark, mark
+from graph.hidden import NOTHING_HIDDEN, Hidden
+from graph.ontology.vocabulary import IdMark, is_text, mark, nullable
 from graph.times import FAR, Moment, utc, written
 
 TYPE = "the type"
@@ -18,9 +19,11 @@ TYPE = "the type"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What builders need beside the rows: the moment that was read, for the cursors."""
+    """What builders need beside the rows: the moment that was read, for the cursors, and what may
+    not be named in texts."""
 
     moment: Moment
+    hidden: Hidden = NOTHING_HIDDEN
 
 
 Build = Callable[[Any, Context], Any]
@@ -128,10 +131,22 @@ def several(value: Any, context: Context) -> list[Any]:
     return value or []
 
 
-def converter(info: FieldInfo) -> Build:
-    """How a stored property of that declaration is told."""
+def seen_text(value: Any, context: Context) -> Any:
+    """A text without what names something hidden."""
+    return context.hidden.told(value)
+
+
+def must_text(value: Any, context: Context) -> Any:
+    """The same of a text that is never null."""
+    return context.hidden.told(value) or ""
+
+
+def converter(info: FieldInfo, restricted: bool = False) -> Build:
+    """How a stored property of that declaration is told; `restricted` to who sees not all rows."""
     if get_origin(info.annotation) is tuple:
         return several
+    if restricted and is_text(info):
+        return seen_text if nullable(info) else must_text
     kinds = {info.annotation, *get_args(info.annotation)}
     if datetime in kinds:
         return time

@@ -16,7 +16,16 @@ from graph.insight.charts import Charted, chart
 from graph.insight.drawing import drawn
 from graph.insight.picture import Drawable, DrawingFormat
 from graph.ontology.terms import Term
-from graph.ontology.vocabulary import Declared, First, Kinds, Link, Refers, declared_in, mark
+from graph.ontology.vocabulary import (
+    Declared,
+    First,
+    Kinds,
+    Link,
+    Refers,
+    declared_in,
+    is_text,
+    mark,
+)
 from graph.selection import Select
 from graph.shapes import Build, Context, Shape
 from graph.times import FAR, written
@@ -110,7 +119,8 @@ class Places:
     def _field(self, of: type[Declared], name: str, select: Select) -> str | Tell:
         info = of.model_fields[name]
         if select not in self._shapes and not _made_of_parts(info.annotation):
-            return name
+            words = is_text(info) and self._compiler.fragments.restriction.rows
+            return partial(_words, name) if words else name
         first = mark(info, First)
         count = _first(select.arguments.get("first"), first.count) if first else None
 
@@ -132,7 +142,9 @@ class Places:
             return None if value >= FAR else written(value)
         if isinstance(value, date):
             return value.isoformat()
-        return self._thing(select, value, things, context) if select in self._shapes else value
+        if select in self._shapes:
+            return self._thing(select, value, things, context)
+        return None if isinstance(value, str) and context.hidden.lists(value) else value
 
     def _thing(self, select: Select, id_: str | None, things: Things, context: Context) -> Any:
         row = things.get(id_) if id_ else None
@@ -162,6 +174,12 @@ def _made_of_parts(annotation: object) -> bool:
     if isinstance(annotation, type) and issubclass(annotation, Declared | Term | date):
         return True
     return get_origin(annotation) is tuple or any(map(_made_of_parts, get_args(annotation)))
+
+
+def _words(name: str, value: Declared, things: Things, context: Context) -> str | None:
+    """A text of an answer without what names something hidden."""
+    told: str | None = getattr(value, name)
+    return "" if told is not None and context.hidden.lists(told) else told
 
 
 def _chart(value: Charted, things: Things, context: Context) -> str | None:

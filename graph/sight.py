@@ -87,6 +87,19 @@ def _hidden(of: type[Kind] | type[Link], denied: Denied, above: Sequence[str]) -
             yield name
 
 
+def limits(sight: Sight) -> bool:
+    """Whether a sight may hide rows at all: one scope that shows everything hides none."""
+    return bool(sight.scopes) and not any(
+        not scope.above
+        and not scope.blind
+        and scope.segments is None
+        and scope.units is None
+        and not scope.except_segments
+        and not scope.except_units
+        for scope in sight.scopes
+    )
+
+
 def together(ontology: Ontology, sights: Iterable[Sight]) -> Sight:
     """What somebody with several roles sees: never a field of a row that no one role shows.
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from graph import references
 from graph.compile import Compiler
-from graph.ontology.vocabulary import Kind, Kinds, Link
+from graph.ontology.vocabulary import Kind, Kinds, Link, camel
 from graph.pages import Rows, page
 from graph.selection import Select
 from graph.shapes import Shape
@@ -20,7 +20,7 @@ LAST = "(s.validTo - duration({microseconds: 1}))"
 ARCHIVE_TESTS = {
     "endedSince": "s.validTo >= {v}",
     "endedUntil": "s.validTo < {v}",
-    "reason": "toLower(s.rationale) CONTAINS toLower({v})",
+    "reason": "toLower({rationale}) CONTAINS toLower({v})",
     "livedSince": "s.validTo > {v}",
     "livedUntil": "EXISTS {{ MATCH (e)-[:STATE]->(x) WHERE x.validFrom < {v} AND {known_x} }}",
     "decision": "EXISTS {{ MATCH (e)-[r:BACKED_BY]->(w:Decision {{id: {v}}}) WHERE {holds_r}"
@@ -82,7 +82,7 @@ def archive(compiler: Compiler, kinds: Kinds, select: Select) -> Statement:
     match = (
         f"MATCH (s:{states})<-[:STATE]-(e:Identity) WHERE s.validTo <= t AND {f.known('s')}"
         f" AND {f.visible('e')} AND NOT EXISTS {{ {later} }}"
-        f"{_ended(select, compiler)}"
+        f"{_ended(select, compiler, kinds)}"
     )
     then = "WITH e, s, t AS asked, s.validTo - duration({microseconds: 1}) AS last"
     fixed = (("s.validTo", True), ("s.id", False))
@@ -105,10 +105,22 @@ def search(compiler: Compiler, kinds: Kinds, index: str, select: Select) -> Stat
     match = (
         f"CALL db.index.fulltext.queryNodes('{index}', $words) YIELD node AS s"
         f" MATCH (s)<-[:STATE]-(e:Identity) WHERE {f.in_force('s')} AND {f.visible('e')}"
-        f" AND ({labels})"
+        f" AND ({labels}){_worded(compiler, kinds)}"
     )
     rows = Rows(match, kinds, "search", "e", "s", ((close, True), ("s.id", False)))
     return _whole(compiler, page(compiler, rows, _paging(select)))
+
+
+def _worded(compiler: Compiler, kinds: Kinds) -> str:
+    """Predicate: the words are in what the viewer may read, not only in what the index holds."""
+    f = compiler.fragments
+    if not f.restriction.restricts:
+        return ""
+    fields = dict.fromkeys(name for kind in kinds for name in kind.searched)
+    having = {name: tuple(k for k in kinds if name in k.model_fields) for name in fields}
+    texts = (f"coalesce({f.said('s', 'e', having[name], camel(name))}, '')" for name in fields)
+    text = f"toLower({' + chr + '.join(texts)})".replace("chr", "' '")
+    return f" AND all(word IN $plain WHERE {text} CONTAINS word)"
 
 
 def _whole(compiler: Compiler, shape: Shape) -> Statement:
@@ -121,9 +133,10 @@ def _paging(select: Select) -> Select:
     return replace(select, arguments=given)
 
 
-def _ended(select: Select, compiler: Compiler) -> str:
+def _ended(select: Select, compiler: Compiler, kinds: Kinds) -> str:
     given, f = select.arguments.get("filter") or {}, compiler.fragments
     words = {
+        "rationale": f.said("s", "e", kinds, "rationale"),
         "known_x": f.known("x"),
         "holds_r": f.holds("r", LAST),
         "holds_o": f.holds("o", LAST),

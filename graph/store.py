@@ -14,6 +14,7 @@ from graph.audit import GENESIS, Actor
 from graph.changes import Change
 from graph.erasing import Erasure
 from graph.errors import BadRequest, GoldenthreadError, SignInRefused, TimedOut, Unavailable
+from graph.hiding import Hiding
 from graph.ledger import Cause, Transaction
 from graph.ontology import ONTOLOGY, Ontology
 from graph.prepared import Listed, Prepared
@@ -87,6 +88,7 @@ class Store:
         self.clock = clock
         self.pace = pace
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
+        self.hiding = Hiding(self.answer, ontology)
         self.reads = 0
         """Statements read so far: what a question costs."""
 

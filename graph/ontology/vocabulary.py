@@ -252,6 +252,12 @@ def nullable(info: FieldInfo) -> bool:
     return get_origin(annotation) is tuple or type(None) in get_args(annotation)
 
 
+def is_text(info: FieldInfo) -> bool:
+    """Whether a field holds words, in which ids may stand."""
+    kinds = {info.annotation, *get_args(info.annotation)}
+    return str in kinds and mark(info, Refers) is None
+
+
 def camel(name: str) -> str:
     """`delay_hours` -> `delayHours`; a word that Python keeps for itself loses its `_`."""
     return to_camel(name.rstrip("_"))

@@ -13,13 +13,17 @@ from pydantic import AfterValidator
 from graph.compile import Compiler
 from graph.errors import BadRequest, Unavailable
 from graph.fragments import EVERYONE, Fragments, Viewer
+from graph.hidden import NOTHING_HIDDEN, Hidden
 from graph.ontology.vocabulary import Input
 from graph.preparing import Make, Prepared, prepared
 from graph.selection import Select
 from graph.shapes import Context, Shape
+from graph.sight import Sight, limits
 from graph.store import Store
 from graph.times import FAR, Moment, utc
 
+TRIES = 5
+"""Times that a question is asked while others publish changes."""
 AT_ONCE = 4
 """Statements that one request has in the database at a time."""
 
@@ -94,9 +98,9 @@ class Ask:
     ) -> tuple[Any, Context]:
         """The answer of a statement and the moment that was read. Raises Unavailable."""
         given = {**bound, **moment.parameters(), **parameters}
-        row = await self._row(text, given)
+        row, hidden = await self._seen(text, given)
         known = row["k"] if moment.known is None else moment.known
-        return row["answer"], Context(Moment(moment.valid, known))
+        return row["answer"], Context(Moment(moment.valid, known), hidden)
 
     async def tell(self, made: Prepared[Shape], moment: Moment, **parameters: Any) -> Any:
         """Read and build."""
@@ -107,6 +111,30 @@ class Ask:
         """Read and build what was compiled for this one question."""
         answer, context = await self.read(text, compiler.parameters, moment)
         return None if answer is None else shape.build(answer, context)
+
+    async def _seen(self, text: str, given: Mapping[str, Any]) -> tuple[Mapping[str, Any], Hidden]:
+        """The row of a statement, without what is hidden as of the commit that it read.
+
+        Where more was published meanwhile than what is hidden was found for, it is asked again.
+        """
+        sight = self.viewer.sight
+        if not limits(sight):
+            return await self._row(text, given), NOTHING_HIDDEN
+        after = -1
+        for _ in range(TRIES):
+            hidden = await self._hidden(sight, after)
+            row = await self._row(text, {**given, "hidden": hidden.ids})
+            if row["k"] <= hidden.seen:
+                return row, hidden
+            after = hidden.seen
+        raise Unavailable("the graph changes faster than it can be read; try again in a moment")
+
+    async def _hidden(self, sight: Sight, after: int) -> Hidden:
+        try:
+            async with timeout(self.patience):
+                return await self.store.hiding.of(sight, after)
+        except TimeoutError:
+            raise Unavailable("the database does not answer; try again in a moment") from None
 
     async def _row(self, text: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
         try:

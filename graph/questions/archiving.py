@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from graph.errors import BadRequest
+from graph.hidden import Hidden
 from graph.insight.answers import ClipReason, Completeness
 from graph.insight.exclusions import Exclusion, parts
 from graph.insight.succession import Step, Succession, SuccessionStep, succession
@@ -40,7 +41,8 @@ class SuccessionQuestion(Question):
         if self.of not in found.things:
             return None
         row = found.row
-        told = dict(_steps(row["steps"])) | dict(_versions(row["versions"]))
+        hidden = found.context.hidden
+        told = dict(_steps(row["steps"], hidden)) | dict(_versions(row["versions"]))
         reason = ClipReason.ROWS if row["full"] else None
         whole = Completeness(complete=not row["full"], reason=reason, explored=len(told))
         return found.tell(succession(self.of, told, row["living"], whole))
@@ -61,7 +63,8 @@ class ExclusionsQuestion(Question):
         if found.row["full"]:
             raise BadRequest(f"more than {ROWS} things are excluded; ask for each kind by `status`")
         today = utc(found.row["at"].to_native()).date()
-        return [found.tell(_exclusion(today, *row)) for row in found.row["found"]]
+        hidden = found.context.hidden
+        return [found.tell(_exclusion(today, hidden, *row)) for row in found.row["found"]]
 
 
 def _followed(ontology: Ontology, id_: str) -> None:
@@ -71,7 +74,7 @@ def _followed(ontology: Ontology, id_: str) -> None:
         raise BadRequest(f"`of: {id_}` can have no successor; name one of {words}")
 
 
-def _steps(rows: Any) -> Iterator[tuple[Step, SuccessionStep]]:
+def _steps(rows: Any, hidden: Hidden) -> Iterator[tuple[Step, SuccessionStep]]:
     for start, end, at, ending, reason, evidence, decision in rows:
         yield (
             (start, end),
@@ -80,8 +83,8 @@ def _steps(rows: Any) -> Iterator[tuple[Step, SuccessionStep]]:
                 to=end,
                 at=utc(at.to_native()),
                 how=Status[ending or Status.RETIRED.name],
-                reason=reason,
-                evidence=parts(evidence),
+                reason=hidden.told(reason),
+                evidence=parts(hidden.told(evidence)),
                 decision=decision,
                 distance=0,
             ),
@@ -107,6 +110,7 @@ def _versions(rows: Any) -> Iterator[tuple[Step, SuccessionStep]]:
 
 def _exclusion(
     today: date,
+    hidden: Hidden,
     id_: str,
     since: Any,
     reason: str | None,
@@ -118,8 +122,8 @@ def _exclusion(
     return Exclusion(
         of=id_,
         since=utc(since.to_native()),
-        reason=reason,
-        evidence=parts(evidence),
+        reason=hidden.told(reason),
+        evidence=parts(hidden.told(evidence)),
         decision=decision,
         review_at=day,
         due=day is not None and day <= today,

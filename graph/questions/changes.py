@@ -12,6 +12,7 @@ from graph.changing import Told
 from graph.compile import Compiler
 from graph.connections import connection, wanted
 from graph.errors import BadRequest
+from graph.hiding import classes
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import GlobalId, Input, Refers, mark
 from graph.pages import page_size
@@ -118,13 +119,30 @@ class _Page:
         kinds = [word.lower() for word in self.wish.kinds or ()]
         words = {"entries": entries, **leaves.words("h_leaf")}
         words |= _unveiled(past)
-        words["for_visible"] = past.text("for_visible") if f.unseen else "true"
+        words["for_visible"] = self._shown(past)
         words["kinds"] = "true" if self.wish.kinds is None else leaves.of_words("h_leaf", kinds)
         text = past.text("leaves", **words)
         if not self._counts:
             return text
-        plain = self.wish.kinds is None and not f.unseen and not f.instant
+        plain = self.wish.kinds is None and not self._restricted and not f.instant
         return f"{text} {past.text('summed' if plain else 'counted', **words)}"
+
+    @property
+    def _restricted(self) -> bool:
+        """Whether there is anything that the viewer may not see."""
+        f = self.compiler.fragments
+        return bool(f.unseen) or f.restriction.rows
+
+    def _shown(self, past: Anything) -> str:
+        """Predicate on a leaf: it and its ends are no hidden rows, nor is what it is for."""
+        if not self._restricted:
+            return "true"
+        ends = (past.text("unveiled", veiled=f"h_{end}") for end in ("id", "source", "target"))
+        ids = f"[h_one IN [{', '.join(ends)}] WHERE h_one IS NOT NULL]"
+        shown = self.compiler.fragments.restriction.named(ids)
+        parts = [past.text("for_visible")]
+        parts += [f"size({shown}) = size({ids})"] if shown != ids else []
+        return " AND ".join(parts)
 
     def _bind(self, **given: Any) -> None:
         self.compiler.parameters |= given
@@ -153,7 +171,8 @@ class _Page:
             tests.append(f"h_w.actor = {self.compiler.bind(wish.actor)}")
         if wish.reason is not None:
             reason = self.compiler.bind(wish.reason)
-            tests.append(f"toLower(h_w.reason) CONTAINS toLower({reason})")
+            said = self.compiler.fragments.restriction.text("h_w.reason")
+            tests.append(f"toLower({said}) CONTAINS toLower({reason})")
         return " AND ".join(tests) or "true"
 
     def _each(self, past: Anything) -> str:
@@ -196,11 +215,12 @@ def _unveiled(past: Anything) -> dict[str, str]:
 
 
 def _grouped(ontology: Ontology) -> list[str]:
-    """Words of links that say whom they are for."""
+    """Words of links that say whom they are for, or of what class they are."""
     return [
         link.word
         for link in ontology.links.values()
-        if any(len(m.words) > 1 for i in link.model_fields.values() if (m := mark(i, Refers)))
+        if classes(link)
+        or any(len(m.words) > 1 for i in link.model_fields.values() if (m := mark(i, Refers)))
     ]
 
 

@@ -14,6 +14,7 @@ from graph.compile import Compiler
 from graph.differences import compared
 from graph.errors import BadRequest
 from graph.fragments import Fragments
+from graph.hidden import Hidden
 from graph.insight.answers import ClipReason, Completeness
 from graph.insight.past import Diff, Differing, DiffLink
 from graph.ontology import Ontology
@@ -62,8 +63,9 @@ class DiffQuestion(Question):
         text = statement.text(ask.store.ontology, places)
         bound, at = compiler.parameters, Moment(ask.now)
         row, context = await ask.read(text, bound, at, **self._given(sides))
-        found = zip(row["sides"], row["levels"], strict=True)
-        here, there = (Side.of(ask.store.ontology, compiler.fragments, *one) for one in found)
+        found, hidden = zip(row["sides"], row["levels"], strict=True), context.hidden
+        seen = (ask.store.ontology, compiler.fragments, hidden)
+        here, there = (Side.of(*seen, *one) for one in found)
         if not here.told and not there.told:
             return None
         value = differences(here, there)
@@ -157,19 +159,24 @@ class Side:
 
     @classmethod
     def of(
-        cls, ontology: Ontology, fragments: Fragments, row: Any, levels: Sequence[Sequence[str]]
+        cls,
+        ontology: Ontology,
+        fragments: Fragments,
+        hidden: Hidden,
+        row: Any,
+        levels: Sequence[Sequence[str]],
     ) -> Side:
         """Read what the statement found."""
         told: dict[str, Piece] = {}
         links: dict[str, DiffLink] = {}
         for id_, properties in row["things"]:
-            told[id_] = _told(ontology, fragments, id_, properties, row["carried"])
+            told[id_] = _told(ontology, fragments, hidden, id_, properties, row["carried"])
         for id_, start, end, properties in row["links"]:
             link = ontology.link_of(id_)
             if link is None:
                 continue
             ends = (end, start) if link.reversed() else (start, end)
-            told[id_] = _told(ontology, fragments, id_, properties)
+            told[id_] = _told(ontology, fragments, hidden, id_, properties)
             links[id_] = DiffLink(id=id_, link=link.word.upper(), source=ends[0], target=ends[1])
         return cls(told, links, levels)
 
@@ -182,6 +189,7 @@ class Side:
 def _told(
     ontology: Ontology,
     fragments: Fragments,
+    hidden: Hidden,
     id_: str,
     properties: Any,
     carried: Sequence[Any] = (),
@@ -190,7 +198,7 @@ def _told(
     declared = declared_of(ontology, id_)
     if declared is None:
         raise ValueError(f"{id_} is not declared")
-    columns = Columns(ontology, declared, fragments.hides)
+    columns = Columns(ontology, declared, fragments, hidden)
     piece = columns.piece(properties)
     beside: dict[str, list[str]] = {}
     for type_, away, other in carried:

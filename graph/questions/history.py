@@ -36,8 +36,9 @@ def declared_of(ontology: Ontology, id_: str) -> type[Kind] | type[Link] | None:
 def asked_of(ask: Ask, id_: str) -> type[Kind] | type[Link] | None:
     """The kind or link of what is asked about; None also for a kind that may not be seen."""
     found, kinds = declared_of(ask.store.ontology, id_), ask.viewer.kinds
-    hidden = kinds is not None and found and issubclass(found, Kind) and found.label not in kinds
-    return None if hidden else found
+    if found and issubclass(found, Kind):
+        return None if kinds is not None and found.label not in kinds else found
+    return None if found and found.word in ask.viewer.sight.links else found
 
 
 def past_of(compiler: Compiler, declared: type[Kind] | type[Link], id_: str) -> Past:

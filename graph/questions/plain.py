@@ -82,12 +82,18 @@ async def search(
     moment = _paged(ask, as_of, select)
     index, words = migrations.search_name(ask.store.ontology), lucene(text)
     made = ask.prepared(moment, select, statements.search, _entities(ask, kinds), index)
-    return await ask.tell(made, moment, words=words, phrase=text.strip().lower())
+    given = {"words": words, "phrase": text.strip().lower(), "plain": searched(text)}
+    return await ask.tell(made, moment, **given)
+
+
+def searched(text: str) -> list[str]:
+    """The words of a search."""
+    return re.findall(r"\w+", text.lower())
 
 
 def lucene(text: str) -> str:
     """Every word must occur, if only as a beginning; Lucene's signs mean nothing here."""
-    words = re.findall(r"\w+", text.lower())
+    words = searched(text)
     if not words:
         raise BadRequest("`text` holds no letter or digit to search for")
     if len(words) > MOST_WORDS:

@@ -83,20 +83,20 @@ class _Asked:
             "observed": _observed(c.ontology),
             "places": places.expression,
         }
-        hides = c.fragments.hides
-        columns = Columns(c.ontology, of, hides)
+        columns = Columns(c.ontology, of, c.fragments)
         text = past.text("why", **words)
         return cls(question, text, told, whole, places, changes, others, columns)
 
     def tell(self, row: Any, context: Context) -> Any:
         """The answer by alias."""
+        columns = self.columns.without(context.hidden)
         change = _last(self.past.build(row["past"], context), self.question.field)
         whole = next(iter(self.whole.build(row["whole"], context)), None)
         behind = change.change.decision if change else None
         of_whole = change is not None and behind is None and whole is not None
         if of_whole and whole:
             behind = whole.change.decision
-        taken = {one.id: one for one in _taken(row["taken"], self.columns)}
+        taken = {one.id: one for one in _taken(row["taken"], columns)}
         chosen = taken.get(behind) if behind else None
         grounds = _grounds(chosen, row["grounds"])
         value = WhyChanged.model_construct(

@@ -1,0 +1,204 @@
+"""The part of the predicates that policy adds: hidden rows, links and fields.
+
+Hidden rows are a parameter, `$hidden`, so that one text serves every state of the graph. Of kinds
+of which there are too many to list, a row is hidden if what it belongs to is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from graph.hiding import belonging, classes
+from graph.ontology import Ontology
+from graph.ontology.vocabulary import Refers, camel, mark
+from graph.sight import Sight, limits
+
+_OF_LINK = re.compile(r"\{(?:holds|held|spoken)\((\w+)\)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """What is hidden from one sight, as text of predicates and expressions."""
+
+    rows: bool = False
+    """Whether rows are hidden: statements have the parameter `$hidden`."""
+    many: tuple[str, ...] = ()
+    """Labels of the kinds of which hidden rows are not listed."""
+    many_words: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
+    """Types of the links by which these belong to something."""
+    links: tuple[str, ...] = ()
+    """Types of links that are not shown."""
+    groups: tuple[str, ...] = ()
+    """Properties of links that say whom they are for."""
+    classes: tuple[str, ...] = ()
+    """Properties of links that state an access class."""
+    above: tuple[str, ...] = ()
+    """Classes above the clearance."""
+    denied: frozenset[tuple[str, str]] = frozenset()
+    """Fields that are not told, by label or type and name."""
+
+    @classmethod
+    def of(cls, sight: Sight, ontology: Ontology) -> Restriction:
+        """What follows from a sight."""
+        kinds, links = ontology.kinds, ontology.links
+        seen = sight.kinds
+        names = {k.word: k.label for k in kinds.values() if seen is None or k.label in seen}
+        names |= {word: link.type for word, link in links.items() if word not in sight.links}
+        denied = frozenset((names[word], name) for word, name in sight.denied if word in names)
+        hidden = tuple(sorted(links[word].type for word in sight.links))
+        if not limits(sight):
+            return cls(links=hidden, denied=denied)
+        many = [kind for kind in kinds.values() if kind.many]
+        by = belonging(ontology)
+        return cls(
+            rows=True,
+            many=tuple(kind.label for kind in many),
+            many_words=tuple(f"{kind.word}:" for kind in many),
+            whole=tuple(sorted(type_ for type_, parts in by.items() if set(many) & set(parts))),
+            links=hidden,
+            groups=tuple(sorted(set(_groups(ontology)))),
+            classes=tuple(sorted({name for link in links.values() for name in classes(link)})),
+            above=_above(sight),
+            denied=denied,
+        )
+
+    @property
+    def restricts(self) -> bool:
+        """Whether a row or field may be hidden."""
+        return self.rows or bool(self.denied)
+
+    def of_node(self, n: str, seen: str) -> str:
+        """Predicate on a node: of a kind that is `seen`, and no hidden row."""
+        if not self.rows or seen == "false":
+            return seen
+        parts = [] if seen == "true" else [seen]
+        parts.append(f"NOT {n}.id IN $hidden")
+        if self.many:
+            parts.append(f"(NOT {n}:{'|'.join(self.many)} OR NOT {self._partly(n)})")
+        return f"({' AND '.join(parts)})"
+
+    def _partly(self, n: str) -> str:
+        """Predicate: a node belongs to a hidden row."""
+        return (
+            f"EXISTS {{ MATCH ({n})-[:{'|'.join(self.whole)}]-({n}_of)"
+            f" WHERE {n}_of.id IN $hidden }}"
+        )
+
+    def of_link(self, r: str) -> Iterator[str]:
+        """Predicates on a link: it is of a type that is shown, of a class, and for a group."""
+        if self.links:
+            yield f"NOT {r}:{'|'.join(self.links)}"
+        for name in self.groups:
+            yield f"NOT coalesce({r}.`{name}` IN $hidden, false)"
+        for name in self.classes if self.above else ():
+            yield f"NOT coalesce({r}.`{name}` IN {list(self.above)}, false)"
+
+    def named(self, ids: str) -> str:
+        """Expression: a list of ids without those of hidden rows."""
+        if not self.rows:
+            return ids
+        test = "NOT id IN $hidden"
+        if self.many:
+            many = f"any(word IN {list(self.many_words)} WHERE id STARTS WITH word)"
+            whole = "|".join(self.whole)
+            found = (
+                f"EXISTS {{ MATCH (named:Identity {{id: id}})-[:{whole}]-(named_of)"
+                " WHERE named_of.id IN $hidden }"
+            )
+            test += f" AND (NOT {many} OR NOT {found})"
+        return f"COLLECT {{ UNWIND {ids} AS id WITH id WHERE {test} RETURN id }}"
+
+    def text(self, x: str) -> str:
+        """Expression: a text in a filter or an order; null where it names something hidden."""
+        if not self.rows:
+            return x
+        unlisted = f" OR any(word IN {list(self.many_words)} WHERE {x} CONTAINS word)"
+        names = f"any(id IN $hidden WHERE {x} CONTAINS id){unlisted if self.many else ''}"
+        return f"CASE WHEN {x} CONTAINS ':' AND ({names}) THEN null ELSE {x} END"
+
+    def denies(self, name: str, field: str) -> bool:
+        """Whether a field of a kind or link, by label or type, is not told."""
+        return (name, field) in self.denied
+
+    def state(self, n: str, state: str) -> str:
+        """Expression: the state of a node without what is not told."""
+        fields = self._fields()
+        labels = [label for label in fields if label in self._labels()]
+        if not labels:
+            return state
+        cases = " ".join(
+            f"WHEN {n}:{label} THEN head([one IN [{state}] | one {self._without(fields[label])}])"
+            for label in labels
+        )
+        return f"CASE {cases} ELSE {state} END"
+
+    def states(self, n: str, states: str) -> str:
+        """Expression: the same of a list of states."""
+        fields = self._fields()
+        labels = [label for label in fields if label in self._labels()]
+        if not labels:
+            return states
+        cases = " ".join(
+            f"WHEN {n}:{label} THEN [one IN {states} | one {self._without(fields[label])}]"
+            for label in labels
+        )
+        return f"CASE {cases} ELSE {states} END"
+
+    def links_said(self, text: str) -> str:
+        """A statement in which links say nothing in fields that are not told."""
+        fields = {type_: names for type_, names in self._fields().items() if type_.isupper()}
+        if not fields:
+            return text
+        by_name: defaultdict[str, list[str]] = defaultdict(list)
+        for type_, names in fields.items():
+            for name in names:
+                by_name[name].append(type_)
+        for r in set(_OF_LINK.findall(text)):
+            text = _said(text, r, by_name)
+        return text
+
+    def _fields(self) -> Mapping[str, list[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for name, field in sorted(self.denied):
+            found[name].append(field)
+        return found
+
+    def _labels(self) -> set[str]:
+        return {name for name, _ in self.denied if not name.isupper()}
+
+    def _without(self, fields: list[str]) -> str:
+        return f"{{.*, {', '.join(f'`{name}`: null' for name in fields)}}}"
+
+
+UNRESTRICTED = Restriction()
+
+
+def _said(text: str, r: str, by_name: Mapping[str, list[str]]) -> str:
+    """A text in which reads of denied fields of link `r` are null for the types that have them."""
+
+    def told(name: str) -> str:
+        return f"CASE WHEN {r}:{'|'.join(by_name[name])} THEN null ELSE {r}.`{name}` END"
+
+    def put(match: re.Match[str]) -> str:
+        return told(match["name"]) if match["name"] in by_name else match[0]
+
+    text = re.sub(rf"(?<![\w.]){r}\.`?(?P<name>\w+)`?", put, text)
+    projection = ", ".join(f"`{name}`: {told(name)}" for name in sorted(by_name))
+    return text.replace(f"properties({r})", f"{r} {{.*, {projection}}}")
+
+
+def _above(sight: Sight) -> tuple[str, ...]:
+    """The classes above every clearance."""
+    return min((scope.above for scope in sight.scopes), key=len)
+
+
+def _groups(ontology: Ontology) -> Iterator[str]:
+    for link in ontology.links.values():
+        for name, info in link.model_fields.items():
+            refers = mark(info, Refers)
+            if refers and len(refers.words) > 1:
+                yield camel(name)
