@@ -17,6 +17,7 @@ from starlette.routing import Route, WebSocketRoute
 from api.ending import noticed
 from api.events import Events
 from api.http import GraphQLEndpoint, answer
+from api.limits import DEFAULTS, Limits
 from api.logs import RequestLog
 from api.mishaps import Mishaps, told
 from api.origins import Origins
@@ -39,6 +40,7 @@ def schema() -> strawberry.Schema:
 def create_app(
     address: Address,
     origins: Collection[str] = (),
+    limits: Limits = DEFAULTS,
     sign_in: SignIn = CLOSED,
     sockets: SocketLimits = SOCKETS,
 ) -> Starlette:
@@ -56,12 +58,13 @@ def create_app(
             with noticed(app.state, subscriptions.ended.set):
                 yield
 
-    subscriptions = Subscriptions(schema(), sockets)
-    endpoint = Events(GraphQLEndpoint(schema()), subscriptions)
+    endpoint = GraphQLEndpoint(schema(), limits)
+    subscriptions = Subscriptions(schema(), sockets, endpoint.documents)
+    graphql = Events(endpoint, subscriptions, limits.body_bytes)
     app = Starlette(
         routes=[
-            Route("/graphql", endpoint),
-            Route("/graphql/", endpoint),
+            Route("/graphql", graphql),
+            Route("/graphql/", graphql),
             WebSocketRoute("/graphql", Sockets(subscriptions, sign_in, origins)),
             Route("/schema.graphql", _schema),
             Route("/health", _health),

@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.callers import Caller, caller, who
 from api.errors import STATUS, Declined, refusal
 from api.http import HEADERS, answer, declined, request_id
 from api.negotiation import MediaType
 from api.requests import GraphQLRequest, read
-from api.sign_in import Caller, caller
-from api.subscribing import Event, Subscriptions, TooMany, who
+from api.subscribing import Event, Subscriptions, TooMany
 
 STREAM = "text/event-stream"
 SIGN_OF_LIFE = 12.0
@@ -27,8 +27,11 @@ EXPIRED = "the token has expired; sign in again"
 class Events:
     """`/graphql` where events are accepted; everything else goes on to `app`."""
 
-    def __init__(self, app: ASGIApp, subscriptions: Subscriptions) -> None:
+    def __init__(
+        self, app: ASGIApp, subscriptions: Subscriptions, body_bytes: int = 262_144
+    ) -> None:
         self.app = app
+        self.body_bytes = body_bytes
         self.subscriptions = subscriptions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,7 +47,7 @@ class Events:
         await response(scope, receive, send)
 
     async def _response(self, request: Request) -> Response:
-        asked, asking = await read(request), caller(request)
+        asked, asking = await read(request, self.body_bytes), caller(request)
         name = who(request, asking)
         if self.subscriptions.open[name] >= self.subscriptions.limits.subscriptions:
             most = self.subscriptions.limits.subscriptions

@@ -18,7 +18,7 @@ from api.ending import DRAIN, end_with_parent
 from api.logs import configure
 from api.settings import Settings
 from api.socket_wire import SocketProtocol
-from api.wire import JsonProtocol
+from api.wire import limited
 from graph.store import Address
 
 STARTED_WITHIN = 60
@@ -33,7 +33,7 @@ def serve(address: Address, chosen: Settings) -> None:
     config = uvicorn.Config(
         partial(worker, address, chosen),
         factory=True,
-        http=JsonProtocol,
+        http=limited(chosen.goldenthread_limits),
         ws=SocketProtocol,
         ws_max_size=chosen.goldenthread_sockets.message_bytes,
         ws_per_message_deflate=False,
@@ -42,6 +42,7 @@ def serve(address: Address, chosen: Settings) -> None:
         workers=chosen.goldenthread_workers,
         log_config=None,
         access_log=False,
+        timeout_keep_alive=chosen.goldenthread_limits.idle_seconds,
         server_header=False,
         timeout_graceful_shutdown=DRAIN,
         timeout_worker_healthcheck=STARTED_WITHIN,
@@ -61,7 +62,11 @@ def worker(address: Address, chosen: Settings) -> Starlette:
     configure()
     threading.Thread(target=end_with_parent, daemon=True).start()
     return create_app(
-        address, chosen.goldenthread_origins, sign_in(chosen), chosen.goldenthread_sockets
+        address,
+        chosen.goldenthread_origins,
+        chosen.goldenthread_limits,
+        sign_in(chosen),
+        chosen.goldenthread_sockets,
     )
 
 

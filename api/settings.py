@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.limits import DEFAULTS, Limits
 from api.socket_limits import SOCKETS, SocketLimits
 from graph.errors import BadRequest
 from graph.store import Address
@@ -58,6 +59,8 @@ class Settings(BaseSettings):
     """Processes that answer, all on that port."""
     goldenthread_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins whose pages may read answers in a browser, with commas between; none if left out."""
+    goldenthread_limits: Limits = DEFAULTS
+    """Limits by name, e.g. `GOLDENTHREAD_LIMITS__COST=5000`."""
 
     goldenthread_policy: Path | None = None
     """File of the policy: which role sees and does what; without one nobody sees anything."""
@@ -122,7 +125,7 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0]).upper()
+        name = "__".join(map(str, first["loc"])).upper()
         given = re.sub(r"//[^/@]*@", "//...@", str(first.get("input")))
         told = str(first["msg"]).removeprefix("Value error, ")
         raise WrongUse(f"{name} {given!r} {told}") from error

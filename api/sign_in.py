@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.callers import Caller
 from api.errors import STATUS, Declined
 from api.http import declined, request_id
 from api.negotiation import JSON, negotiated
@@ -56,24 +57,6 @@ class Sees(Protocol):
 
 NO_POLICY = Policy.of({}, ONTOLOGY)
 """Nobody sees anything."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, and until when; None = for ever."""
-
-    viewer: Viewer
-    until: datetime | None = None
-
-    @property
-    def known(self) -> bool:
-        """Whether a token says who it is."""
-        return self.until is not None
-
-    @property
-    def left(self) -> float | None:
-        """Seconds until the token ends."""
-        return None if self.until is None else (self.until - datetime.now(UTC)).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +145,3 @@ def refused(request: Request, error: GoldenthreadError) -> Response:
     media = negotiated(", ".join(request.headers.getlist("accept"))) or JSON
     told = Declined(str(error), STATUS[error.code], error.code, headers)
     return declined(told, request_id(request), media)
-
-
-def caller(connection: HTTPConnection) -> Caller:
-    """Who asks, as SignedIn found."""
-    found: Caller = connection.state.caller
-    return found

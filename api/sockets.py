@@ -13,11 +13,12 @@ import orjson
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from api.callers import Caller, who
 from api.errors import Declined, log, refusal
 from api.http import request_id
 from api.requests import GraphQLRequest, parsed
-from api.sign_in import Caller, SignIn, authorization
-from api.subscribing import Subscriptions, TooMany, who
+from api.sign_in import SignIn, authorization
+from api.subscribing import Subscriptions, TooMany
 from graph.errors import GoldenthreadError, Unavailable
 
 PROTOCOL = "graphql-transport-ws"

@@ -18,9 +18,11 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from api.answering import body
+from api.callers import Caller
+from api.documents import Documents, Unfit
 from api.errors import told
 from api.requests import GraphQLRequest
-from api.sign_in import Caller
+from api.schema import DOCUMENT
 from api.socket_limits import SOCKETS, SocketLimits
 from graph.errors import BadRequest
 from graph.publications import Publications
@@ -48,6 +50,8 @@ class Subscriptions:
 
     schema: strawberry.Schema
     limits: SocketLimits = SOCKETS
+    documents: Documents | None = None
+    """Documents within their limits."""
     sockets: Counter[str] = field(default_factory=Counter)
     open: Counter[str] = field(default_factory=Counter)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -80,12 +84,20 @@ class Subscriptions:
         state, begun = connection.app.state, begun or asyncio.Event()
         store: Store = state.store
         publications: Publications = state.publications
-        context = {
+        context: dict[str, Any] = {
             "ask": Ask.of(store, caller.viewer),
             "publications": publications,
             "request_id": made,
             "begun": begun,
         }
+        try:
+            if self.documents:
+                document = context[DOCUMENT] = self.documents.of(asked.query)
+                if not document.errors:
+                    document.cost(asked.operation_name, asked.variables or {})
+        except Unfit as error:
+            yield Event(_told(ExecutionResult(None, error.errors, error.extensions), made), False)
+            return
         found = await self.schema.stream(
             asked.query,
             asked.variables,
@@ -97,13 +109,6 @@ class Subscriptions:
             async for result in results:
                 if isinstance(result, ExecutionResult):
                     yield Event(_told(result, made), begun.is_set())
-
-
-def who(connection: HTTPConnection, caller: Caller) -> str:
-    """Whose sockets are counted together: a subject's, or an address's where nobody signed in."""
-    if caller.known:
-        return f"subject {caller.viewer.subject}"
-    return f"address {connection.client.host if connection.client else ''}"
 
 
 @contextmanager

@@ -17,10 +17,11 @@ from starlette.types import ASGIApp
 
 from api import app as served
 from api.errors import CODES
+from api.limits import DEFAULTS, Limits
 from api.sign_in import SignIn
 from api.socket_wire import SocketProtocol
 from api.tokens import Claims
-from api.wire import JsonProtocol
+from api.wire import limited
 from graph.fragments import EVERYONE, Viewer
 from graph.store import Address
 
@@ -53,6 +54,8 @@ def create_app(*given: Any, sign_in: SignIn = ALL, **named: Any) -> Starlette:
     return served.create_app(*given, sign_in=sign_in, **named)
 
 
+PATIENT = Limits(deadline=30, writing_deadline=30)
+"""For tests of something else than deadlines, on a machine with much to do."""
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 
@@ -61,7 +64,15 @@ def ask(client: TestClient, query: str, **variables: Any) -> Any:
     """The JSON of an answer with status 200."""
     response = client.post("/graphql", json={"query": query, "variables": variables})
     assert 200 == response.status_code, response.text
-    return response.json()
+    return told(response)
+
+
+def told(response: Any) -> Any:
+    """The JSON of an answer, without what it cost."""
+    answer = response.json()
+    if "extensions" in answer:
+        assert {"cost"} == answer.pop("extensions").keys()
+    return answer
 
 
 def code(told: Any) -> str:
@@ -89,10 +100,17 @@ def media(response: Any) -> str:
 
 
 @contextmanager
-def listening(app: ASGIApp) -> Iterator[int]:
+def listening(app: ASGIApp, limits: Limits = DEFAULTS) -> Iterator[int]:
     """The port of the app behind uvicorn, as long as the block runs."""
     config = uvicorn.Config(
-        app, port=0, log_config=None, lifespan="on", http=JsonProtocol, ws=SocketProtocol
+        app,
+        port=0,
+        log_config=None,
+        lifespan="on",
+        http=limited(limits),
+        timeout_keep_alive=limits.idle_seconds,
+        ws=SocketProtocol,
+        ws_max_size=262_144,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)

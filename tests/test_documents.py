@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from graph.store import Address, Store
 from tests.files import held
-from tests.serving import ask, create_app
+from tests.serving import PATIENT, ask, create_app
 
 Client = TestClient
 
@@ -17,7 +17,7 @@ Client = TestClient
 @pytest.fixture
 def client(bank: Store, address: Address) -> Iterator[Client]:
     """The service over the sample bank."""
-    with TestClient(create_app(address)) as it:
+    with TestClient(create_app(address, limits=PATIENT)) as it:
         yield it
 
 
