@@ -57,6 +57,7 @@ def create_app(
             app.state.publications = Publications(store)
             with noticed(app.state, subscriptions.ended.set):
                 yield
+            await app.state.publications.close()
 
     endpoint = GraphQLEndpoint(schema(), limits)
     subscriptions = Subscriptions(schema(), sockets, endpoint.documents)

@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 
@@ -54,6 +54,7 @@ class Publications:
         self._waiting = 0
         self._task: asyncio.Task[None] | None = None
         self._moved = asyncio.Condition()
+        self._alone = asyncio.Event()
         self.turns = asyncio.Semaphore(AT_ONCE)
         """Statements of all who watch take turns, so that questions have the rest."""
         self.looks = 0
@@ -63,16 +64,23 @@ class Publications:
     async def heard(self) -> AsyncIterator[int]:
         """The newest entry; as long as the block runs, `after` tells what follows."""
         self._waiting += 1
+        self._alone.clear()
+        if self._task is None:
+            self._task = asyncio.create_task(self._look_on())
         try:
-            if self._task is None:
-                self._task = asyncio.create_task(self._look_on())
             async with self._moved:
                 await self._moved.wait_for(lambda: self._newest is not None)
             yield self._newest or 0
         finally:
             self._waiting -= 1
             if not self._waiting:
-                self._stop()
+                self._alone.set()
+
+    async def close(self) -> None:
+        """Look no more; a look that has begun is ended first."""
+        self._alone.set()
+        if self._task is not None:
+            await self._task
 
     async def after(self, entry: int) -> News:
         """What follows on an entry, as soon as there is something."""
@@ -84,20 +92,17 @@ class Publications:
         words = frozenset(chain.from_iterable(told)) if whole else None
         return News(entry + 1, self._newest or 0, words)
 
-    def _stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-        self._task, self._newest = None, None
-        self._looks.clear()
-
     async def _look_on(self) -> None:
-        while True:
+        while not self._alone.is_set():
             try:
                 await self._look()
                 pause = self._every
             except Exception:
                 pause = PATIENCE  # whatever it was, those who wait are told later, not never
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._alone.wait(), pause)
+        self._task = self._newest = None
+        self._looks.clear()
 
     async def _look(self) -> None:
         self.looks += 1

@@ -63,7 +63,7 @@ def socket(port: int, *, protocol: str | None = PROTOCOL, **options: Any) -> Ite
     """A socket to the service on a port."""
     spoken: Any = [protocol] if protocol else None
     address = f"ws://127.0.0.1:{port}/graphql"
-    with connect(address, subprotocols=spoken, proxy=None, **options) as wire:
+    with connect(address, subprotocols=spoken, proxy=None, **options) as wire, wire.socket:
         yield Socket(wire)
 
 
