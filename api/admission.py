@@ -16,14 +16,15 @@ from graph.local import default_folder
 from graph.ontology import ONTOLOGY
 from graph.ontology.vocabulary import camel
 from graph.policy import Policy
+from graph.questions.accesses import LOG
 from loaders.mutations.verbs import VERBS as MUTATIONS
 
 if TYPE_CHECKING:
     from api.development import DevelopmentKey
 
 NO_EXTRA = "signing in needs the extra `auth`: pip install 'goldenthread[auth]'"
-VERBS = frozenset(camel(verb.name) for verb in MUTATIONS)
-"""Mutations, as the schema names them."""
+VERBS = frozenset(camel(verb.name) for verb in MUTATIONS) | {LOG}
+"""What a policy may let a role ask for beside questions: mutations, and who read what."""
 
 
 def sign_in(chosen: Settings) -> SignIn:

@@ -14,6 +14,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from api.documents import Documents, Unfit
+from api.reads import Reads
 from api.requests import GraphQLRequest
 from api.schema import DOCUMENT
 from graph.errors import BadRequest
@@ -29,13 +30,14 @@ async def answered(
     kinds: Iterable[OperationType] = ANY,
     documents: Documents | None = None,
     request_id: str = "",
+    reads: Reads | None = None,
 ) -> ExecutionResult:
     """The result; its errors are what GraphQL found wrong.
 
     With `documents` nothing is run that exceeds their limits, and the cost is told.
     Raises InvalidOperationTypeError for an operation of another kind.
     """
-    context: dict[str, Any] = {"ask": ask, "request_id": request_id}
+    context: dict[str, Any] = {"ask": ask, "request_id": request_id, "reads": reads}
     told = None
     try:
         if documents and asked.query:

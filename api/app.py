@@ -21,11 +21,13 @@ from api.limits import DEFAULTS, Limits
 from api.logs import RequestLog
 from api.mishaps import Mishaps, told
 from api.origins import Origins
+from api.reads import Reads, lost
 from api.schema import build, sdl
 from api.sign_in import CLOSED, SignedIn, SignIn
 from api.socket_limits import SOCKETS, SocketLimits
 from api.sockets import Sockets
 from api.subscribing import Subscriptions
+from graph.accesses import Accesses
 from graph.errors import GoldenthreadError
 from graph.publications import Publications
 from graph.store import Address, Store
@@ -55,9 +57,12 @@ def create_app(
         async with Store.at(address) as store:
             app.state.store = store
             app.state.publications = Publications(store)
+            accesses = Accesses(store, lost)
+            app.state.reads = Reads(accesses, store.ontology)
             with noticed(app.state, subscriptions.ended.set):
                 yield
             await app.state.publications.close()
+            await accesses.close()
 
     endpoint = GraphQLEndpoint(schema(), limits)
     subscriptions = Subscriptions(schema(), sockets, endpoint.documents)

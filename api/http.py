@@ -91,10 +91,10 @@ class GraphQLEndpoint:
     ) -> Response:
         ask = Ask.of(_store(request), caller(request).viewer)
         ask = replace(ask, patience=min(ask.patience, left), allowed=min(ask.allowed, left))
-        made = request_id(request)
+        made, reads = request_id(request), request.app.state.reads
         kinds = ANY if request.method == "POST" else (OperationType.QUERY,)
         try:
-            result = await answered(self.schema, asked, ask, kinds, self.documents, made)
+            result = await answered(self.schema, asked, ask, kinds, self.documents, made, reads)
         except InvalidOperationTypeError as error:
             raise _misplaced(error.operation_type) from error
         response = _told(result, made, media)

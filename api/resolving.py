@@ -69,13 +69,17 @@ def _typename(value: Any, *_: Any) -> str:
 
 
 async def _root(resolve: Resolve, _: Any, info: Info, **given: Any) -> Any:
-    select = selected(info)
+    ask, reads = info.context["ask"], info.context.get("reads")
+    select = selected(info, ids=reads is not None and reads.concern(ask))
     try:
         as_of = select.arguments.get("asOf")
         arguments = {**select.arguments, "asOf": AsOf.model_validate(as_of) if as_of else None}
-        return await resolve(info.context["ask"], arguments, select)
+        answer = await resolve(ask, arguments, select)
     except ValidationError as error:
         raise BadRequest(_first_wrong(error)) from error
+    if reads is not None:
+        await reads.told(ask, info.context["request_id"], info.field_name, answer)
+    return answer
 
 
 async def _written(write: Write, _: Any, info: Info, **given: Any) -> Any:
@@ -90,6 +94,8 @@ async def _heard(watch: Watch, _: Any, info: Info, **given: Any) -> AsyncIterato
         found = watch(info.context, dict(select.arguments), select)
     except ValidationError as error:
         raise BadRequest(_first_wrong(error)) from error
+    if reads := info.context.get("reads"):
+        await reads.told(info.context["ask"], info.context["request_id"], info.field_name, None)
     info.context["begun"].set()
     return ({select.alias: told} async for told in found)
 

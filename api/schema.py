@@ -24,6 +24,7 @@ from graph.errors import BadRequest
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Entity, GlobalId, Input
 from graph.questions import AsOf, Question
+from graph.questions.accesses import AccessLogQuestion, MyAccessQuestion
 from graph.questions.archiving import ExclusionsQuestion, SuccessionQuestion
 from graph.questions.audits import VerifyAuditQuestion
 from graph.questions.causes import (
@@ -65,6 +66,8 @@ QUESTIONS: tuple[type[Question], ...] = (
     RevisionBeforeQuestion,
     RevisionAfterQuestion,
     VerifyAuditQuestion,
+    MyAccessQuestion,
+    AccessLogQuestion,
     ReproduceQuestion,
     ValuesQuestion,
     SuccessionQuestion,

@@ -28,12 +28,19 @@ Info = GraphQLResolveInfo[Any]
 Labels = frozenset[str] | None
 
 
-def selected(info: Info) -> Select:
-    """The root field that is being resolved, with everything below it."""
+ID = "the id"
+"""Where the id of a thing stands that nobody selected; no alias can be written so."""
+
+
+def selected(info: Info, ids: bool = False) -> Select:
+    """The root field that is being resolved, with everything below it.
+
+    With `ids` every thing tells its id beside what is selected.
+    """
     field = info.parent_type.fields[info.field_name]
     first = info.field_nodes[0]
     arguments = get_argument_values(field, first, info.variable_values)
-    below = _fields(info, get_named_type(field.type), list(info.field_nodes))
+    below = _fields(info, get_named_type(field.type), list(info.field_nodes), ids)
     return Select(str(info.path.key), info.field_name, plain(arguments), below)
 
 
@@ -48,7 +55,7 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _fields(info: Info, parent: Any, nodes: list[FieldNode]) -> tuple[Select, ...]:
+def _fields(info: Info, parent: Any, nodes: list[FieldNode], ids: bool) -> tuple[Select, ...]:
     """The fields below some nodes; those of one alias and condition become one."""
     if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
         return ()
@@ -58,17 +65,27 @@ def _fields(info: Info, parent: Any, nodes: list[FieldNode]) -> tuple[Select, ..
             for type_, labels, field in _spread(info, parent, None, node.selection_set.selections):
                 alias = field.alias.value if field.alias else field.name.value
                 grouped.setdefault((alias, labels), []).append((type_, field))
-    return tuple(_select(info, *key, found) for key, found in grouped.items())
+    below = (_select(info, *key, found, ids) for key, found in grouped.items())
+    return (*below, Select(ID, "id")) if ids and _thing(parent) else tuple(below)
 
 
-def _select(info: Info, alias: str, labels: Labels, found: list[tuple[Any, FieldNode]]) -> Select:
+def _thing(parent: Any) -> bool:
+    """Whether a type is of things or links, which have ids."""
+    if isinstance(parent, GraphQLUnionType):
+        return False
+    return parent.name == "Node" or any(one.name == "Node" for one in parent.interfaces)
+
+
+def _select(
+    info: Info, alias: str, labels: Labels, found: list[tuple[Any, FieldNode]], ids: bool
+) -> Select:
     type_, first = found[0]
     name = first.name.value
     if name == "__typename":
         return Select(alias, name, on=labels)
     definition = type_.fields[name]
     arguments = plain(get_argument_values(definition, first, info.variable_values))
-    below = _fields(info, get_named_type(definition.type), [node for _, node in found])
+    below = _fields(info, get_named_type(definition.type), [node for _, node in found], ids)
     return Select(alias, name, arguments, below, labels)
 
 

@@ -89,6 +89,7 @@ class Subscriptions:
             "publications": publications,
             "request_id": made,
             "begun": begun,
+            "reads": state.reads,
         }
         try:
             if self.documents:

@@ -89,7 +89,7 @@ class Compiler:
         labels = " OR ".join(f"{q}:{kind.label}" for kind in kinds)
         text = (
             f"head(COLLECT {{ MATCH ({q}:Identity {{id: {id_}}}) WHERE {labels}"
-            f" {self._in_state(q, s, q)} RETURN {inner.expression} LIMIT 1 }})"
+            f" {self._in_state(q, s, q, kinds=kinds)} RETURN {inner.expression} LIMIT 1 }})"
         )
         return Shape(text, inner.build)
 
@@ -234,11 +234,12 @@ class Compiler:
         arrow = f"-[{r}:{end.link.type}]-"
         away = end.forward != end.link.reversed()
         pattern = f"({e}){arrow}>({q}:{labels})" if away else f"({e})<{arrow}({q}:{labels})"
-        holds, told = self.fragments.holds(r, self.t), ", ".join((*kept, q, r))
-        return Hop(f"MATCH {pattern} WHERE {holds} {self._in_state(q, s, told, t)}", r, q, s)
+        holds, told = self.fragments.holds(r, self.t, end.link), ", ".join((*kept, q, r))
+        state = self._in_state(q, s, told, t, end.kinds)
+        return Hop(f"MATCH {pattern} WHERE {holds} {state}", r, q, s)
 
-    def _in_state(self, q: str, s: str, kept: str, t: str | None = None) -> str:
-        state = self.fragments.state(q, t or self.t)
+    def _in_state(self, q: str, s: str, kept: str, t: str | None = None, kinds: Kinds = ()) -> str:
+        state = self.fragments.state(q, t or self.t, kinds)
         return f"WITH {kept}, {state} AS {s} WHERE {s} IS NOT NULL"
 
     def _has(self, end: End, e: str, wanted: Any, said: Any) -> str:

@@ -143,15 +143,20 @@ class Fragments:
         """Predicate on a state or link: it holds at `t`, as far as is known."""
         return f"{x}.validFrom <= {t} AND {t} < {x}.validTo AND {self.known(x)}"
 
-    def holds(self, r: str, t: str = "t") -> str:
-        """Predicate on a link: it is in force at `t`, and not for something that is not visible."""
-        return " AND ".join((self.in_force(r, t), *self._for_visible(r)))
+    def holds(self, r: str, t: str = "t", of: type[Link] | None = None) -> str:
+        """Predicate on a link: it is in force at `t`, and not for something that is not visible.
 
-    def _for_visible(self, r: str) -> Iterator[str]:
+        `of` is its type where that is known: what it cannot say is not looked at.
+        """
+        return " AND ".join((self.in_force(r, t), *self._for_visible(r, of)))
+
+    def _for_visible(self, r: str, of: type[Link] | None = None) -> Iterator[str]:
         """Predicates on a link: it and whom it says it is for may be seen."""
+        says = None if of is None else {camel(name) for name in of.model_fields}
         for name in self.groups if self.unseen else ():
-            yield f"coalesce({self._unhidden(f'{r}.`{name}`')}, true)"
-        yield from self.restriction.of_link(r)
+            if says is None or name in says:
+                yield f"coalesce({self._unhidden(f'{r}.`{name}`')}, true)"
+        yield from self.restriction.of_link(r, None if of is None else of.type, says)
 
     def named(self, ids: str) -> str:
         """Expression: a list of ids without those of what is not visible."""
@@ -166,9 +171,13 @@ class Fragments:
     def _unhidden(self, id_: str) -> str:
         return f"none(word IN {[f'{word}:' for word in self.unseen]} WHERE {id_} CONTAINS word)"
 
-    def visible(self, n: str) -> str:
-        """Predicate on a node: the viewer may see it. The shorter list of labels plans faster."""
-        return self.restriction.of_node(n, self._of_kind(n))
+    def visible(self, n: str, kinds: Iterable[type[Kind]] = ()) -> str:
+        """Predicate on a node: the viewer may see it. The shorter list of labels plans faster.
+
+        `kinds` are those that it may be of, where that is known: only what these need is looked at.
+        """
+        labels = frozenset(kind.label for kind in kinds)
+        return self.restriction.of_node(n, self._of_kind(n, labels), labels)
 
     def denies(self, of: type[Declared], field: str) -> bool:
         """Whether a field, by its name in answers, is not told."""
@@ -188,22 +197,26 @@ class Fragments:
         words = any(_words(kind, field) for kind in kinds)
         return self.restriction.text(x) if words else x
 
-    def _of_kind(self, n: str) -> str:
+    def _of_kind(self, n: str, labels: frozenset[str] = frozenset()) -> str:
         """Predicate on a node: it is of a kind that may be seen."""
         seen = self.viewer.kinds
-        if seen is None:
+        if seen is None or (self.restriction.rows and labels and labels <= seen):
             return "true"
         if len(self.hidden) < len(seen):
             return f"(NOT {n}:{'|'.join(self.hidden)})" if self.hidden else "true"
         return f"{n}:{'|'.join(sorted(seen))}" if seen else "false"
 
-    def state(self, n: str, t: str = "t") -> str:
-        """Expression: the state of a node at `t`, null where it is not in force or not visible."""
+    def state(self, n: str, t: str = "t", kinds: Iterable[type[Kind]] = ()) -> str:
+        """Expression: the state of a node at `t`, null where it is not in force or not visible.
+
+        `kinds` are those that it may be of, where that is known.
+        """
         past = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self.in_force(f'{n}_was', t)}"
         found = f"head(COLLECT {{ {past} RETURN {n}_was LIMIT 1 }})"
         if self.copies:
             found = f"CASE WHEN {self.in_force(n, t)} THEN {n} ELSE {found} END"
-        return found if self._all else f"CASE WHEN {self.visible(n)} THEN {found} END"
+        seen = self.visible(n, kinds)
+        return found if self._all or seen == "true" else f"CASE WHEN {seen} THEN {found} END"
 
     @property
     def _all(self) -> bool:

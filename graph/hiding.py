@@ -244,6 +244,14 @@ def owners(ontology: Ontology) -> set[type[Kind]]:
     return found
 
 
+def hideable(ontology: Ontology) -> set[type[Kind]]:
+    """Kinds of which a row may be hidden: for its class, its scope or what it belongs to."""
+    parts = {kind for kinds in belonging(ontology).values() for kind in kinds if kind}
+    classed = {kind for kind in ontology.kinds.values() if classes(kind)}
+    named = {kind for kind, _, _ in referring(ontology)}
+    return parts | classed | named | owners(ontology)
+
+
 def referring(ontology: Ontology) -> Iterator[tuple[type[Kind], str, type[Link]]]:
     """Kinds that belong to a link that a field names: kind, field, link."""
     for kind in ontology.kinds.values():

@@ -31,6 +31,8 @@ _ALWAYS = (
     _unique("audit_key", "AuditEvent", "key"),
     "CREATE INDEX audit_at IF NOT EXISTS FOR (n:AuditEvent) ON (n.at)",
     "CREATE INDEX audit_commits IF NOT EXISTS FOR (n:AuditEvent) ON (n.last)",
+    "CREATE INDEX access_at IF NOT EXISTS FOR (n:Access) ON (n.at)",
+    "CREATE INDEX access_subject IF NOT EXISTS FOR (n:Access) ON (n.subject)",
     "CREATE INDEX audit_part IF NOT EXISTS FOR (n:AuditPart) ON (n.entry, n.place)",
     "CREATE INDEX commit_run IF NOT EXISTS FOR (n:Commit) ON (n.run, n.at)",
 )

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from graph.hiding import belonging, classes
+from graph.hiding import belonging, classes, hideable
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Refers, camel, mark
 from graph.sight import Sight, limits
@@ -28,6 +28,8 @@ class Restriction:
     many: tuple[str, ...] = ()
     """Labels of the kinds of which hidden rows are not listed."""
     many_words: tuple[str, ...] = ()
+    able: frozenset[str] = frozenset()
+    """Labels of the kinds of which rows may be hidden at all."""
     whole: tuple[str, ...] = ()
     """Types of the links by which these belong to something."""
     links: tuple[str, ...] = ()
@@ -58,6 +60,7 @@ class Restriction:
             rows=True,
             many=tuple(kind.label for kind in many),
             many_words=tuple(f"{kind.word}:" for kind in many),
+            able=frozenset(kind.label for kind in hideable(ontology)),
             whole=tuple(sorted(type_ for type_, parts in by.items() if set(many) & set(parts))),
             links=hidden,
             groups=tuple(sorted(set(_groups(ontology)))),
@@ -71,13 +74,16 @@ class Restriction:
         """Whether a row or field may be hidden."""
         return self.rows or bool(self.denied)
 
-    def of_node(self, n: str, seen: str) -> str:
-        """Predicate on a node: of a kind that is `seen`, and no hidden row."""
-        if not self.rows or seen == "false":
+    def of_node(self, n: str, seen: str, labels: frozenset[str] = frozenset()) -> str:
+        """Predicate on a node: of a kind that is `seen`, and no hidden row; `labels` if known."""
+        if not self.rows or seen == "false" or (labels and not labels & self.able):
             return seen
         parts = [] if seen == "true" else [seen]
-        parts.append(f"NOT {n}.id IN $hidden")
-        if self.many:
+        if not labels or labels - set(self.many):
+            parts.append(f"NOT {n}.id IN $hidden")
+        if labels and labels <= set(self.many):
+            parts.append(f"NOT {self._partly(n)}")
+        elif self.many and (not labels or labels & set(self.many)):
             parts.append(f"(NOT {n}:{'|'.join(self.many)} OR NOT {self._partly(n)})")
         return f"({' AND '.join(parts)})"
 
@@ -88,13 +94,21 @@ class Restriction:
             f" WHERE {n}_of.id IN $hidden }}"
         )
 
-    def of_link(self, r: str) -> Iterator[str]:
-        """Predicates on a link: it is of a type that is shown, of a class, and for a group."""
-        if self.links:
+    def of_link(
+        self, r: str, type_: str | None = None, says: Set[str] | None = None
+    ) -> Iterator[str]:
+        """Predicates on a link: it is of a type that is shown, of a class, and for a group.
+
+        `type_` and what it `says` where they are known.
+        """
+        if self.links and (type_ is None or type_ in self.links):
             yield f"NOT {r}:{'|'.join(self.links)}"
         for name in self.groups:
-            yield f"NOT coalesce({r}.`{name}` IN $hidden, false)"
+            if says is None or name in says:
+                yield f"NOT coalesce({r}.`{name}` IN $hidden, false)"
         for name in self.classes if self.above else ():
+            if says is not None and name not in says:
+                continue
             yield f"NOT coalesce({r}.`{name}` IN {list(self.above)}, false)"
 
     def named(self, ids: str) -> str:

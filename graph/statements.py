@@ -59,7 +59,7 @@ def living(compiler: Compiler, kind: type[Kind], listing: str, select: Select) -
     It walks the index of ids, where nothing moves: rows looked up by what changes could be missed
     while somebody writes.
     """
-    state = compiler.fragments.state("e")
+    state = compiler.fragments.state("e", kinds=(kind,))
     rows = Rows(
         f"MATCH (e:Identity) WHERE '{kind.word}:' <= e.id AND e.id < '{kind.word};'",
         (kind,),
