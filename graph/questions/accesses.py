@@ -11,7 +11,7 @@ from graph.changing import told
 from graph.errors import Forbidden
 from graph.hidden import NOTHING_HIDDEN, Hidden
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Declared, GlobalId
+from graph.ontology.vocabulary import GlobalId, Value
 from graph.pages import page_size
 from graph.questions import Ask, Question, When
 from graph.selection import Select
@@ -23,7 +23,7 @@ LARGEST = 200
 """Entries of one page."""
 
 
-class MyAccess(Declared):
+class MyAccess(Value):
     """What the asker may see and do; not a word on what is hidden."""
 
     subject: str
@@ -75,7 +75,7 @@ def my_access(ask: Ask, ontology: Ontology) -> MyAccess:
     )
 
 
-class AccessEntry(Declared):
+class AccessEntry(Value):
     """What one root field of a request told to somebody."""
 
     at: datetime
@@ -100,7 +100,7 @@ class AccessEntry(Declared):
     """False where it could not be found out which things are restricted."""
 
 
-class AccessLog(Declared):
+class AccessLog(Value):
     """A page of who read what, newest first."""
 
     entries: tuple[AccessEntry, ...]
