@@ -48,7 +48,7 @@ async def _done(
     by = Actor(who.subject, who.roles, who.token, request)
     telling = select.asked("changes") + select.asked("nodes")
     hashed = any(one.asked("hash") for one in telling)
-    return await Writer(ask.store, by, ask.now, bool(telling), hashed).write(said)
+    return await Writer(ask.store, by, ask.now, bool(telling), hashed, ask.viewer).write(said)
 
 
 async def _field(ask: Ask, done: Receipt | UserError, select: Select) -> Any:

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 from graph.changes import Piece
 from graph.differences import Carried, Difference, difference, with_carried
 from graph.fragments import EVERYONE, Fragments
@@ -15,7 +17,7 @@ from graph.hidden import NOTHING_HIDDEN, Hidden
 from graph.insight.past import Change, FieldChange
 from graph.ontology import End, Ontology
 from graph.ontology.terms import Term
-from graph.ontology.vocabulary import Declared, Kind, Link, Refers, camel, mark
+from graph.ontology.vocabulary import Counted, Declared, Kind, Link, Refers, Unit, camel, mark
 from graph.selection import Select
 from graph.shapes import Build, Context
 from graph.times import FAR, instant, utc, written
@@ -40,7 +42,7 @@ class Columns:
 
     def without(self, hidden: Hidden) -> Columns:
         """The same, telling nothing that is hidden."""
-        return Columns(self.ontology, self.of, self.fragments, hidden) if hidden.ids else self
+        return Columns(self.ontology, self.of, self.fragments, hidden) if hidden.seen else self
 
     def hides(self, text: str) -> bool:
         """Whether a text names something that may not be seen."""
@@ -85,6 +87,8 @@ class Columns:
         for name, info in self.of.model_fields.items():
             denied = self.fragments.denies(self.of, camel(name))
             value = None if denied else properties.get(camel(name))
+            if mark(info, Counted) and self._small(properties["id"], info, value):
+                value = None
             if name != "key" and value is not None:
                 refers = mark(info, Refers)
                 value = refers.id_of(value) if refers else value
@@ -92,6 +96,12 @@ class Columns:
         if "ending" in properties:
             told["status"] = properties["ending"]
         return {name: text for name, text in told.items() if text is not None}
+
+    def _small(self, id_: str, info: FieldInfo, value: Any) -> bool:
+        """Whether a count would tell of a small group."""
+        least = self.fragments.restriction.least
+        few = mark(info, Unit) == "count" and value is not None and 0 < value < least
+        return few or id_ in self.hidden.small
 
     def text(self, value: Any) -> str | None:
         """A stored value as canonical text, without what may not be seen; None if that is all."""

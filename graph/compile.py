@@ -164,6 +164,7 @@ class Compiler:
         if refers := mark(info, Refers):
             return references.followed(self, x, refers, select.fields)
         build = converter(info, self.fragments.restriction.rows)
+        x = self.fragments.restriction.count(s, info, x)
         return Shape(self.fragments.named(x) if names_others(info) else x, build)
 
     def _retirement(self, e: str, s: str, kind: type[Kind], select: Select) -> Shape:

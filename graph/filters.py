@@ -63,10 +63,7 @@ class Filters:
         """Predicate on what link `r` says; `true` where nothing is filtered."""
         f = self.fragments
         tests = ((name, test) for name, test in (given or {}).items() if test is not None)
-        parts = [
-            self._compare("null" if f.denies(link, name) else f"{r}.`{name}`", test)
-            for name, test in tests
-        ]
+        parts = [self._compare(f.said_by(r, link, name), test) for name, test in tests]
         return " AND ".join(part for part in parts if part) or "true"
 
     def _part(self, kinds: Kinds, e: str, s: str, name: str, value: Any) -> str:

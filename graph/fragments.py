@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pydantic.fields import FieldInfo
+
 from graph.guard import check as check
 from graph.guard import check_past as check_past
 from graph.hidden import NOTHING_HIDDEN, Hidden
@@ -194,8 +196,18 @@ class Fragments:
             if len(hidden) == len(kinds):
                 return "null"
             x = f"CASE WHEN {e}:{'|'.join(hidden)} THEN null ELSE {x} END"
+        infos = [info for kind in kinds if (info := _info(kind, field))]
+        for info in infos[:1]:
+            x = self.restriction.count(s, info, x)
         words = any(_words(kind, field) for kind in kinds)
         return self.restriction.text(x) if words else x
+
+    def said_by(self, r: str, link: type[Link], field: str) -> str:
+        """Expression: what a link says in a field; null where that is not told."""
+        if self.denies(link, field):
+            return "null"
+        info, x = _info(link, field), f"{r}.`{field}`"
+        return self.restriction.count(r, info, x) if info else x
 
     def _of_kind(self, n: str, labels: frozenset[str] = frozenset()) -> str:
         """Predicate on a node: it is of a kind that may be seen."""
@@ -307,8 +319,12 @@ class Fragments:
 
 def _words(of: type[Declared], field: str) -> bool:
     """Whether a field holds words, in which ids may stand."""
-    info = next((i for name, i in of.model_fields.items() if camel(name) == field), None)
+    info = _info(of, field)
     return info is not None and field != "key" and is_text(info)
+
+
+def _info(of: type[Declared], field: str) -> FieldInfo | None:
+    return next((i for name, i in of.model_fields.items() if camel(name) == field), None)
 
 
 def _runs(instant: str) -> str:

@@ -21,18 +21,22 @@ class Hidden:
     ids: Sequence[str] = ()
     seen: int = 0
     words: frozenset[str] = frozenset()
+    small: tuple[str, ...] = ()
+    """Ids of things and links of which counts are kept back, as they would tell a small group."""
     _ids: frozenset[str] = field(default=frozenset(), compare=False)
     _lengths: dict[str, list[int]] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(cls, ids: Iterable[str], seen: int, words: Iterable[str]) -> Hidden:
+    def of(
+        cls, ids: Iterable[str], seen: int, words: Iterable[str], small: Iterable[str] = ()
+    ) -> Hidden:
         """These ids and words, ready to be looked for in texts."""
         found = sorted(ids)
         lengths: defaultdict[str, set[int]] = defaultdict(set)
         for id_ in found:
             lengths[id_.partition(":")[0]].add(len(id_))
         told = {word: sorted(sizes) for word, sizes in lengths.items()}
-        return cls(found, seen, frozenset(words), frozenset(found), told)
+        return cls(found, seen, frozenset(words), tuple(sorted(small)), frozenset(found), told)
 
     def __contains__(self, id_: object) -> bool:
         return id_ in self._ids

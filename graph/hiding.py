@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from functools import reduce
 
 from graph.hidden import Hidden
+from graph.insight.suppression import suppressed
 from graph.ledger import Transaction
 from graph.ontology import Ontology
-from graph.ontology.strategy import Segment
+from graph.ontology.members import MembershipSnapshot
+from graph.ontology.strategy import PersonaOf, Segment
 from graph.ontology.terms import Access
 from graph.ontology.vocabulary import Belongs, Kind, Link, Refers, camel, mark
 from graph.ontology.work import OrgUnit, PartOf
@@ -60,7 +62,27 @@ class Hiding:
             await Closure(self.answer, self.ontology, scope, seen).ids() for scope in sight.scopes
         ]
         ids = reduce(frozenset.intersection, closures) if closures else frozenset()
-        return Hidden.of(ids, seen, unlisted(self.ontology, sight))
+        small = await self._small(sight.least, seen) if sight.least > 1 else ()
+        return Hidden.of(ids, seen, unlisted(self.ontology, sight), small)
+
+    async def _small(self, least: int, seen: int) -> set[str]:
+        """Things and links of which counts are kept back: those of a day, or of a segment,
+        together."""
+        families: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        if MembershipSnapshot.word in self.ontology.kinds:
+            for id_, day, *counts in await self.answer(LEDGER["ever_snapshots"], seen=seen):
+                for sort, count in enumerate(counts):
+                    _count(families[f"{sort} {day}"], id_, count)
+        if PersonaOf.word in self.ontology.links:
+            for id_, segment, count in await self.answer(LEDGER["ever_shares"], seen=seen):
+                _count(families[segment], id_, count)
+        return {id_ for counts in families.values() for id_ in suppressed(counts, least)}
+
+
+def _count(counts: dict[str, float], id_: str, count: float | None) -> None:
+    """Add a count; of several of one id the least, as that is the one that may be too small."""
+    if count is not None:
+        counts[id_] = min(count, counts.get(id_, count))
 
 
 def unlisted(ontology: Ontology, sight: Sight) -> Iterator[str]:

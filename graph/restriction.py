@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
+from pydantic.fields import FieldInfo
+
 from graph.hiding import belonging, classes, hideable
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Refers, camel, mark
+from graph.ontology.vocabulary import Counted, Refers, Unit, camel, mark
 from graph.sight import Sight, limits
 
 _OF_LINK = re.compile(r"\{(?:holds|held|spoken)\((\w+)\)\}")
@@ -40,6 +42,8 @@ class Restriction:
     """Properties of links that state an access class."""
     above: tuple[str, ...] = ()
     """Classes above the clearance."""
+    least: int = 0
+    """Least size of a group of which counts are told; below 2, all are."""
     denied: frozenset[tuple[str, str]] = frozenset()
     """Fields that are not told, by label or type and name."""
 
@@ -53,7 +57,7 @@ class Restriction:
         denied = frozenset((names[word], name) for word, name in sight.denied if word in names)
         hidden = tuple(sorted(links[word].type for word in sight.links))
         if not limits(sight):
-            return cls(links=hidden, denied=denied)
+            return cls(links=hidden, denied=denied, least=sight.least)
         many = [kind for kind in kinds.values() if kind.many]
         by = belonging(ontology)
         return cls(
@@ -67,12 +71,22 @@ class Restriction:
             classes=tuple(sorted({name for link in links.values() for name in classes(link)})),
             above=_above(sight),
             denied=denied,
+            least=sight.least,
         )
 
     @property
     def restricts(self) -> bool:
         """Whether a row or field may be hidden."""
         return self.rows or bool(self.denied)
+
+    def count(self, s: str, info: FieldInfo, x: str) -> str:
+        """Expression: a count or share, null where it would tell of a small group."""
+        if self.least < 2 or not mark(info, Counted):
+            return x
+        small = f"{s}.id IN $small"
+        if mark(info, Unit) == "count":
+            small += f" OR 0 < {x} < {self.least}"
+        return f"CASE WHEN {small} THEN null ELSE {x} END"
 
     def of_node(self, n: str, seen: str, labels: frozenset[str] = frozenset()) -> str:
         """Predicate on a node: of a kind that is `seen`, and no hidden row; `labels` if known."""

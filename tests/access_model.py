@@ -1,4 +1,4 @@
-"""What a role of the bank's policy may see, read off the policy file and the bank's tables alone."""
+"""What a role of the bank may see, read off the policy file and the bank's tables alone."""
 
 from __future__ import annotations
 

@@ -26,6 +26,10 @@ class Seen:
         self.access = access
 
 
+class Counted:
+    """Marks a number of customers, or a share that tells one: of small groups it is not told."""
+
+
 class Personal:
     """Marks a text that says which person something is about; it can be erased."""
 

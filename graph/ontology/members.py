@@ -10,7 +10,7 @@ from pydantic import Field
 from graph.ontology.sources import SourceSystem
 from graph.ontology.strategy import CustomerGroup, Persona
 from graph.ontology.terms import Access, Term
-from graph.ontology.vocabulary import Belongs, Link, Personal, Record, Share, Unit
+from graph.ontology.vocabulary import Belongs, Counted, Link, Personal, Record, Share, Unit
 from graph.ontology.work import Role
 
 
@@ -33,9 +33,9 @@ class MembershipSnapshot(Record):
     """Day."""
     scheme: str | None = None
     """Scheme of the groups."""
-    tagged_members: Annotated[int, Field(ge=0), Unit("count")] | None = None
+    tagged_members: Annotated[int, Field(ge=0), Unit("count"), Counted()] | None = None
     """Members as the tags stood that day."""
-    true_members: Annotated[int, Field(ge=0), Unit("count")] | None = None
+    true_members: Annotated[int, Field(ge=0), Unit("count"), Counted()] | None = None
     """Members as known later."""
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from graph.ontology.terms import Access, Layer, Term
 from graph.ontology.vocabulary import (
     Belongs,
+    Counted,
     Entity,
     Grouped,
     Link,
@@ -121,7 +122,9 @@ class Segment(CustomerGroup):
     """The scheme it belongs to; segments of one scheme are exclusive."""
     basis: SegmentBasis | None = None
     """What splits the customers."""
-    customers: Annotated[int, Field(ge=0), Unit("count"), Seen(Access.CONFIDENTIAL)] | None = None
+    customers: (
+        Annotated[int, Field(ge=0), Unit("count"), Seen(Access.CONFIDENTIAL), Counted()] | None
+    ) = None
     """Number of customers."""
     revenue: Annotated[float, Unit("EUR/year"), Seen(Access.CONFIDENTIAL)] | None = None
     """Revenue a year."""
@@ -237,7 +240,7 @@ class PersonaOf(Link):
     forward = "segments"
     backward = "personas"
 
-    share: Share | None = None
+    share: Annotated[Share, Counted()] | None = None
     """Share of the segment's customers."""
 
 

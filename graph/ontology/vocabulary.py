@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
+from graph.ontology.marks import Counted as Counted
 from graph.ontology.marks import Exists as Exists
 from graph.ontology.marks import First as First
 from graph.ontology.marks import GlobalId as GlobalId

@@ -118,12 +118,12 @@ class Ask:
         Where more was published meanwhile than what is hidden was found for, it is asked again.
         """
         sight = self.viewer.sight
-        if not limits(sight):
+        if not limits(sight) and sight.least < 2:
             return await self._row(text, given), NOTHING_HIDDEN
         after = -1
         for _ in range(TRIES):
             hidden = await self._hidden(sight, after)
-            row = await self._row(text, {**given, "hidden": hidden.ids})
+            row = await self._row(text, {**given, "hidden": hidden.ids, "small": hidden.small})
             if row["k"] <= hidden.seen:
                 return row, hidden
             after = hidden.seen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,18 +18,24 @@ from loaders.ruled import ruled, spoken_of
 
 TOGETHER = "; say all that belongs together at once, by one `link` or one `recordDecision`"
 
+HIDDEN = "would break a rule together with what you may not see"
+
 
 async def judge(work: Working, changes: Sequence[Change]) -> None:
     """Raise Wrong where something that is named is missing, or a rule would break."""
     asked = {id_ for id_ in work.mentions if not work.known(id_)}
-    if absent := sorted(await work.near.missing(asked)) if asked else []:
+    gone = await work.near.missing(asked) if asked else set()
+    if absent := sorted(gone | await work.conceals(work.mentions)):
         problems = (_missing(id_, work.mentions[id_]) for id_ in absent)
         wrong(NotThere, ErrorCode.NOT_THERE, *problems)
     work.judged |= _touches(work, changes)
     words = spoken_of(work.ontology)
     ours = [change for change in changes if change.id.partition(":")[0] in words]
     if broken := await rules.judged(work.near, ours, Said(changes)):
-        wrong(RuleBroken, ErrorCode.RULE_BROKEN, *map(_told, broken))
+        told = [_told(one) for one in broken]
+        if await work.conceals(id_ for one in told for id_ in _ids(one)):
+            told = [Problem(rule=HIDDEN)]
+        wrong(RuleBroken, ErrorCode.RULE_BROKEN, *told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,11 @@ def _fact(change: Change) -> Fact:
     pieces = change.pieces or (Piece(change.since, change.until, {}),)
     place = Place(change.id, 1, "", change.id)
     return Fact(change.id, pieces[-1], None, place, change.ends, retracted=not change.pieces)
+
+
+def _ids(problem: Problem) -> list[str]:
+    """What looks like an id in what is wrong."""
+    return re.findall(r"[a-z_]+:[^\s,;]+", f"{problem.of} {problem.value} {problem.rule}")
 
 
 def _missing(id_: str, field: str) -> Problem:

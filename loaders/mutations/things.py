@@ -39,6 +39,9 @@ class CreateStep(Step):
         since, until = _stretch(work, id_, value, self.valid_from, self.valid_to)
         if life := await work.life(id_):
             _there(id_, life, since, until)
+        if id_ in work.blind:
+            rule = "is taken; write another key"
+            wrong(RuleBroken, ErrorCode.ALREADY_THERE, Problem(of=id_, field="thing", rule=rule))
         work.say(id_, since, until, [Piece(since, until, state_of(value))])
         refer(work, words, value)
         await tell(work, words, id_, since, until)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from graph.changes import Change, Piece, in_force, joined
+from graph.concealed import Concealed
 from graph.neighbours import Neighbours
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Link
@@ -30,6 +31,12 @@ class Working:
     effects: list[SideEffect] = field(default_factory=list)
     spoken: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
     """The stretch of each life of which something was said."""
+    concealed: Concealed | None = None
+    """What the writer may not see; None where he sees everything."""
+    named: frozenset[str] = frozenset()
+    """Ids in the input."""
+    blind: set[str] = field(default_factory=set)
+    """Ids that were asked for and may not be seen: for the writer there is nothing there."""
     judged: bool = False
     """Whether more was read than the lives that are spoken of."""
     _lives: dict[str, list[Piece]] = field(default_factory=dict)
@@ -49,10 +56,18 @@ class Working:
         """The life of a thing or link, in order; nothing where there is none."""
         if id_ not in self._lives:
             link = self.ontology.link_of(id_)
+            if (link is None or id_ in self.named) and await self.conceals([id_]):
+                self.blind.add(id_)
+                self._know(id_, (), None)
+                return ()
             found = await (self.near.named(link, [id_]) if link else self.near.lives([id_]))
             stored = found.get(id_, ())
             self._know(id_, [one.piece for one in stored], stored[0].ends if stored else None)
         return self._lives[id_]
+
+    async def conceals(self, ids: Iterable[str]) -> set[str]:
+        """Those of some ids that the writer may not see."""
+        return await self.concealed.among(ids) if self.concealed else set()
 
     async def links(self, link: type[Link], forward: bool, thing: str) -> list[str]:
         """Ids of the links of a type that start at a thing, or end there, at whatever time."""

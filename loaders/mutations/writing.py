@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from graph import terms
 from graph.at_once import repeated
 from graph.audit import Actor, canonical
+from graph.concealed import Concealed
 from graph.entries import hash_of
 from graph.errors import Conflict, NotFound, Refused
+from graph.fragments import EVERYONE, Viewer
+from graph.insight.past import Change, FieldChange
 from graph.neighbours import Neighbours
+from graph.sight import EVERYTHING
 from graph.store import Store
 from graph.terms import KeyTaken, Moved, Stale, Terms
 from loaders.mutations.judging import judge
@@ -25,6 +30,7 @@ from loaders.mutations.outcomes import (
     Receipt,
     RevisionConflict,
     RuleBroken,
+    SideEffect,
     UserError,
     Wrong,
     wrong,
@@ -50,6 +56,8 @@ class Writer:
     """Whether to tell what is otherwise."""
     hashed: bool = True
     """Whether to tell it with the hash of the audit entry."""
+    viewer: Viewer = EVERYONE
+    """Who writes: of what he may not see he is told that it does not exist."""
 
     async def write(self, verb: Verb) -> Receipt | UserError:
         """Do a mutation. Raises Conflict where others are always faster, Unavailable, TimedOut."""
@@ -84,6 +92,9 @@ class Writer:
     async def _once(self, verb: Verb, given: Terms) -> Receipt:
         near = await Neighbours.of(self.store)
         work = Working(near, self.now)
+        if self.viewer.sight is not EVERYTHING or self.viewer.kinds is not None:
+            work.concealed = await Concealed.of(near, self.viewer)
+            work.named = frozenset(named(verb.model_dump()))
         await verb.edit(work)
         said = work.changes()
         await judge(work, said)
@@ -106,7 +117,7 @@ class Writer:
         """The receipt of what was just done, with what is otherwise and what follows."""
         told = receipt_of(verb, found)
         if found.repeated or not self.telling:
-            return told.model_copy(update={"effects": tuple(work.effects)})
+            return told.model_copy(update={"effects": await self._effects(work)})
         entry = Entry(
             sequence=found.sequence if found.entry else 0,
             number=found.entry or 0,
@@ -115,8 +126,46 @@ class Writer:
             reason=verb.reason,
             hash=await hash_of(self.store, found.entry) if self.hashed else "",
         )
-        also = {"changes": changes(work, entry), "effects": tuple(work.effects)}
+        seen = await self._seen(work, changes(work, entry))
+        also = {"changes": seen, "effects": await self._effects(work)}
         return told.model_copy(update=also)
+
+    async def _seen(self, work: Working, found: Sequence[Change]) -> tuple[Change, ...]:
+        """Changes of what the writer may see, without fields that he may not be told."""
+        hidden = await work.conceals(one.of for one in found)
+        denied = self.viewer.sight.denied
+        return tuple(
+            one.model_copy(update={"fields": _told(one, denied)})
+            for one in found
+            if one.of not in hidden
+        )
+
+    async def _effects(self, work: Working) -> tuple[SideEffect, ...]:
+        """What follows, without what may not be seen."""
+        if work.concealed is None:
+            return tuple(work.effects)
+        found = []
+        for effect in work.effects:
+            ids = named([effect.of, *effect.told.split()])
+            if not await work.conceals(ids):
+                found.append(effect)
+        return tuple(found)
+
+
+def named(said: object) -> Iterator[str]:
+    """Texts in an input that look like ids."""
+    if isinstance(said, dict):
+        said = list(said.values())
+    if isinstance(said, list | tuple):
+        for one in said:
+            yield from named(one)
+    elif isinstance(said, str) and ":" in said:
+        yield said.rstrip(":;,")
+
+
+def _told(change: Change, denied: frozenset[tuple[str, str]]) -> tuple[FieldChange, ...]:
+    word = change.of.partition(":")[0]
+    return tuple(one for one in change.fields if (word, one.name) not in denied)
 
 
 def digest(verb: Verb) -> str:
