@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 
 import strawberry
 from starlette.applications import Starlette
@@ -15,18 +15,22 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from api.ending import noticed
+from api.errors import Declined
 from api.events import Events
-from api.http import GraphQLEndpoint, answer
+from api.http import GraphQLEndpoint, answer, declined, request_id
 from api.limits import DEFAULTS, Limits
 from api.logs import RequestLog
+from api.metrics import CONTENT_TYPE_LATEST, Measured, Metrics, may_read
 from api.mishaps import Mishaps, told
 from api.origins import Origins
+from api.readiness import Readiness
 from api.reads import Reads, lost
 from api.schema import build, sdl
 from api.sign_in import CLOSED, SignedIn, SignIn
 from api.socket_limits import SOCKETS, SocketLimits
 from api.sockets import Sockets
 from api.subscribing import Subscriptions
+from api.trusted import NOTHING_TRUSTED, Trusted
 from graph.accesses import Accesses
 from graph.errors import GoldenthreadError
 from graph.publications import Publications
@@ -43,19 +47,24 @@ def create_app(
     address: Address,
     origins: Collection[str] = (),
     limits: Limits = DEFAULTS,
+    readers: Collection[str] = (),
+    trusted: Trusted = NOTHING_TRUSTED,
     sign_in: SignIn = CLOSED,
     sockets: SocketLimits = SOCKETS,
 ) -> Starlette:
     """The service over one database. It starts and lives without the database, and says so.
 
-    `origins` = whose pages may read its answers, beside its own; `sign_in` = who may ask what;
-    `sockets` = what a caller may hold open.
+    `origins` = whose pages may read its answers, beside its own; `readers` = networks that may
+    read its figures, beside this machine; `trusted` = operations that are known by id; `sign_in` =
+    who may ask what; `sockets` = what a caller may hold open.
     """
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with Store.at(address) as store:
             app.state.store = store
+            app.state.readiness = Readiness(store)
             app.state.publications = Publications(store)
             accesses = Accesses(store, lost)
             app.state.reads = Reads(accesses, store.ontology)
@@ -64,8 +73,8 @@ def create_app(
             await app.state.publications.close()
             await accesses.close()
 
-    endpoint = GraphQLEndpoint(schema(), limits)
-    subscriptions = Subscriptions(schema(), sockets, endpoint.documents)
+    endpoint = GraphQLEndpoint(schema(), limits, metrics, trusted)
+    subscriptions = Subscriptions(schema(), sockets, endpoint.documents, trusted)
     graphql = Events(endpoint, subscriptions, limits.body_bytes)
     app = Starlette(
         routes=[
@@ -75,10 +84,12 @@ def create_app(
             Route("/schema.graphql", _schema),
             Route("/health", _health),
             Route("/ready", _ready),
+            Route("/metrics", partial(_metrics, metrics, readers)),
         ],
         lifespan=lifespan,
         exception_handlers={HTTPException: told},
         middleware=[
+            Middleware(Measured, metrics=metrics),
             Middleware(RequestLog),
             Middleware(Origins, origins=origins),
             Middleware(Mishaps),
@@ -93,16 +104,23 @@ async def _schema(request: Request) -> Response:
     return PlainTextResponse(sdl(schema()))
 
 
+async def _metrics(metrics: Metrics, readers: Collection[str], request: Request) -> Response:
+    if not may_read(request.client.host if request.client else None, readers):
+        told = "figures are for this machine; GOLDENTHREAD_METRICS_READERS lists other networks"
+        return declined(Declined(told, 403, "FORBIDDEN"), request_id(request))
+    return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
 async def _health(request: Request) -> Response:
     return answer({"status": "alive"})
 
 
 async def _ready(request: Request) -> Response:
-    store: Store = request.app.state.store
+    readiness: Readiness = request.app.state.readiness
     if request.app.state.ending:
         return answer({"status": "not ready", "why": "the service is ending"}, 503)
     try:
-        await store.ready()
+        await readiness.check()
     except GoldenthreadError as error:
         return answer({"status": "not ready", "why": str(error)}, 503)
     return answer({"status": "ready"})

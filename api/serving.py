@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 from contextlib import suppress
@@ -13,11 +14,13 @@ from uvicorn.supervisors import Multiprocess
 
 from api import terminal
 from api.admission import sign_in, warn
-from api.app import create_app
+from api.app import create_app, schema
 from api.ending import DRAIN, end_with_parent
 from api.logs import configure
-from api.settings import Settings
+from api.metrics import shared
+from api.settings import Settings, WrongUse
 from api.socket_wire import SocketProtocol
+from api.trusted import NOTHING_TRUSTED, Trusted
 from api.wire import limited
 from graph.store import Address
 
@@ -47,27 +50,44 @@ def serve(address: Address, chosen: Settings) -> None:
         timeout_graceful_shutdown=DRAIN,
         timeout_worker_healthcheck=STARTED_WITHIN,
     )
+    trusted(chosen)
     listening = config.bind_socket()
     terminal.err.print(f"\nServing {_url(listening)}/graphql until Ctrl-C.")
     warn(chosen)
     if config.workers > 1:
-        Multiprocess(config, [listening]).run()
+        with shared(config.workers):
+            Multiprocess(config, [listening]).run()
     else:
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run([listening])
 
 
 def worker(address: Address, chosen: Settings) -> Starlette:
-    """The app of one process."""
+    """The app of one process; the schema is no garbage, and is not looked through again."""
     configure()
     threading.Thread(target=end_with_parent, daemon=True).start()
-    return create_app(
+    app = create_app(
         address,
         chosen.goldenthread_origins,
         chosen.goldenthread_limits,
+        chosen.goldenthread_metrics_readers,
+        trusted(chosen),
         sign_in(chosen),
         chosen.goldenthread_sockets,
     )
+    gc.collect()
+    gc.freeze()
+    return app
+
+
+def trusted(chosen: Settings) -> Trusted:
+    """The trusted documents of the settings. Raises WrongUse."""
+    path, alone = chosen.goldenthread_documents, chosen.goldenthread_documents_only
+    if path is None and alone:
+        raise WrongUse("GOLDENTHREAD_DOCUMENTS_ONLY needs the file: GOLDENTHREAD_DOCUMENTS")
+    if path is None:
+        return NOTHING_TRUSTED
+    return Trusted.read(path, schema()._schema, chosen.goldenthread_limits, alone)
 
 
 def _url(listening: socket.socket) -> str:

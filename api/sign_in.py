@@ -109,8 +109,8 @@ def _bearer(authorization: Sequence[str]) -> str:
 class SignedIn:
     """Lets nobody past whom the policy gives nothing; below, `state.caller` says who asks."""
 
-    OPEN = ("/health", "/ready")
-    """Addresses for everybody."""
+    OPEN = ("/health", "/ready", "/metrics")
+    """Addresses for everybody; who may read the figures is a setting of its own."""
 
     def __init__(self, app: ASGIApp, sign_in: SignIn) -> None:
         self.app = app

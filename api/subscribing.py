@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import strawberry
@@ -20,10 +20,11 @@ from strawberry.types.graphql import OperationType
 from api.answering import body
 from api.callers import Caller
 from api.documents import Documents, Unfit
-from api.errors import told
+from api.errors import Declined, refusal, told
 from api.requests import GraphQLRequest
 from api.schema import DOCUMENT
 from api.socket_limits import SOCKETS, SocketLimits
+from api.trusted import NOTHING_TRUSTED, Trusted
 from graph.errors import BadRequest
 from graph.publications import Publications
 from graph.questions import Ask
@@ -52,6 +53,8 @@ class Subscriptions:
     limits: SocketLimits = SOCKETS
     documents: Documents | None = None
     """Documents within their limits."""
+    trusted: Trusted = NOTHING_TRUSTED
+    """Operations that are known by id."""
     sockets: Counter[str] = field(default_factory=Counter)
     open: Counter[str] = field(default_factory=Counter)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -92,10 +95,14 @@ class Subscriptions:
             "reads": state.reads,
         }
         try:
+            asked = replace(asked, query=self.trusted.text(asked.query, asked.document_id))
             if self.documents:
                 document = context[DOCUMENT] = self.documents.of(asked.query)
                 if not document.errors:
                     document.cost(asked.operation_name, asked.variables or {})
+        except Declined as error:
+            yield Event(refusal(str(error), error.code, made), False)
+            return
         except Unfit as error:
             yield Event(_told(ExecutionResult(None, error.errors, error.extensions), made), False)
             return

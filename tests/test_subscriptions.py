@@ -18,6 +18,7 @@ from websockets.exceptions import InvalidStatus
 from api.sign_in import SignIn
 from api.socket_limits import SocketLimits
 from api.socket_wire import SocketProtocol
+from api.trusted import Trusted
 from graph.fragments import EVERYONE, Viewer
 from graph.store import Address, Store
 from tests.asking import put, thing
@@ -355,6 +356,20 @@ def test_a_caller_holds_only_so_many_subscriptions(nowhere: int) -> None:
         one.say("complete", id="0")
         time.sleep(0.2)
         one.subscribe(id_="3")
+        assert one.silent(0.5)
+
+
+def test_where_only_registered_operations_run_nothing_else_is_heard() -> None:
+    """
+    Neither over a socket nor as events; a registered one is heard by its id.
+    """
+    trusted = Trusted({"w": WATCH}, alone=True)
+    with listening(create_app(NOWHERE, trusted=trusted)) as port, socket(port) as one:
+        one.begin()
+        one.subscribe(id_="other")
+        assert "FORBIDDEN" == code({"errors": one.hear()["payload"]})
+        assert (403, "FORBIDDEN") == refused(streamed(port, WATCH))
+        one.say("subscribe", id="mine", payload={"documentId": "w"})
         assert one.silent(0.5)
 
 
