@@ -27,7 +27,9 @@ AT_ONCE = 500
 MOST = 10_000
 """Accesses that may wait to be written."""
 TRIES = 3
-"""Times that a write is tried."""
+"""Times that a write is tried; once where the service ends."""
+PATIENCE = 3.0
+"""Seconds of one try."""
 IDS = 200
 """Ids that one access names; how many there were is told beside them."""
 
@@ -114,8 +116,11 @@ class Accesses:
 
         for _ in range(TRIES):
             try:
-                await self._store.transact(work)
-            except GoldenthreadError:
+                async with asyncio.timeout(PATIENCE):
+                    await self._store.transact(work)
+            except (GoldenthreadError, TimeoutError):
+                if self._closed.is_set():
+                    break
                 continue
             return True
         return False

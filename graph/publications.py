@@ -20,8 +20,8 @@ AT_ONCE = 4
 """Statements that all who watch have in the database at a time."""
 EVERY = 0.5
 """Seconds between two looks."""
-PATIENCE = 5.0
-"""Seconds between two looks while the database does not answer."""
+PATIENCE = 3.0
+"""Seconds of one look, and between two while the database does not answer."""
 PARTS = 20
 """Parts of the audit, of up to 1,000 leaves each, of which one look reads what they speak of."""
 KEPT = 1_000

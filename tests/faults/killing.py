@@ -55,7 +55,6 @@ class Service:
     def start(self) -> None:
         """Start it; it is ready later."""
         environment = os.environ | {
-            "GOLDENTHREAD_POLICY": str(ROOT / "tests" / "everybody.toml"),
             "NEO4J_URI": self.address.uri,
             "NEO4J_USERNAME": self.address.username,
             "NEO4J_PASSWORD": self.address.password,
