@@ -159,7 +159,7 @@ def test_a_request_at_work_is_answered_after_the_service_was_told_to_end(
             assert 200 == served.get("/health").status_code
             eventually(lambda: refuses(served), seconds=NOTICE + 3)
             slow.sendall(BODY[5:])
-            answer = slow.recv(65536)
+            answer = b"".join(iter(lambda: slow.recv(65536), b""))
 
         assert answer.startswith(b"HTTP/1.1 200 OK")
         assert answer.endswith(b'{"data":{"theme":null}' + COST)
