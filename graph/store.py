@@ -19,7 +19,7 @@ from graph.ontology import ONTOLOGY, Ontology
 from graph.prepared import Listed, Prepared
 from graph.putting import Pace as Pace
 from graph.putting import Put, refresh
-from graph.staging import Progress
+from graph.door import Progress
 from graph.terms import NO_TERMS, Terms
 from graph.terms import Receipt as Receipt
 from graph.times import utc
