@@ -53,7 +53,10 @@ def barely(folder: Path, address: Address, states: bool) -> Loaded:
 
 
 def compared(ours: Loaded, same: Loaded, least: Loaded) -> list[Result]:
-    """Rates side by side, with states and times and without. Raises ValueError where one wrote less."""
+    """Rates side by side, the second bare as ours, the third the least.
+
+    Raises ValueError where one wrote less.
+    """
     if not ours.created == same.created == least.created:
         raise ValueError(f"made {ours.created}, {same.created}, {least.created} things and links")
     made = f"things and links a second, of {ours.created:,}"
