@@ -82,7 +82,8 @@ class Put:
             return await once.weighed(self.door.answer, list(changes))
         outcome = Outcome()
         few: Sequence[Change] | None = None
-        if len(changes) <= self.pace.small and not changes.repeated:
+        small = len(changes) <= self.pace.small or self.cause.terms.once
+        if small and not changes.repeated:
             few = list(changes)
         else:
             few = await self._few(changes, outcome)
