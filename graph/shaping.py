@@ -102,8 +102,8 @@ class Places:
             if (mine := parts.get(type(value))) is None:
                 mine = parts[type(value)] = list(self._told(type(value), selects))
             return {
-                alias: getattr(value, told) if isinstance(told, str) else told(value, things, context)
-                for alias, told in mine
+                alias: getattr(value, how) if isinstance(how, str) else how(value, things, context)
+                for alias, how in mine
             }
 
         return tell
