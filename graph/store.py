@@ -15,6 +15,7 @@ from graph import migrations
 from graph.audit import GENESIS, Actor
 from graph.breaker import Breaker
 from graph.changes import Change
+from graph.door import Progress
 from graph.erasing import Erasure
 from graph.errors import (
     BadRequest,
@@ -30,7 +31,6 @@ from graph.ontology import ONTOLOGY, Ontology
 from graph.prepared import Listed, Prepared
 from graph.putting import Pace as Pace
 from graph.putting import Put, refresh
-from graph.staging import Progress
 from graph.terms import NO_TERMS, Terms
 from graph.terms import Receipt as Receipt
 from graph.times import utc
