@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import strawberry
@@ -12,7 +13,9 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from api.documents import Documents, Unfit
 from api.requests import GraphQLRequest
+from api.schema import DOCUMENT
 from graph.errors import BadRequest
 from graph.questions import Ask
 
@@ -24,19 +27,32 @@ async def answered(
     asked: GraphQLRequest,
     ask: Ask,
     kinds: Iterable[OperationType] = ANY,
+    documents: Documents | None = None,
+    request_id: str = "",
 ) -> ExecutionResult:
     """The result; its errors are what GraphQL found wrong.
 
+    With `documents` nothing is run that exceeds their limits, and the cost is told.
     Raises InvalidOperationTypeError for an operation of another kind.
     """
+    context: dict[str, Any] = {"ask": ask, "request_id": request_id}
+    told = None
     try:
-        return await schema.execute(
+        if documents and asked.query:
+            document = documents.of(asked.query)
+            context[DOCUMENT] = document
+            if not document.errors:
+                told = document.cost(asked.operation_name, asked.variables or {})
+        result = await schema.execute(
             asked.query,
             asked.variables,
-            context_value={"ask": ask},
+            context_value=context,
             operation_name=asked.operation_name,
             allowed_operation_types=kinds,
         )
+        return replace(result, extensions=told)
+    except Unfit as error:
+        return ExecutionResult(None, error.errors, error.extensions)
     except MissingQueryError:
         return _only(GraphQLSyntaxError(Source(""), 0, "The document is empty."))
     except CannotGetOperationTypeError as error:

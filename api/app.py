@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from api.ending import noticed
 from api.http import GraphQLEndpoint, answer
+from api.limits import DEFAULTS, Limits
 from api.logs import RequestLog
 from api.mishaps import Mishaps, told
 from api.origins import Origins
@@ -30,7 +31,9 @@ def schema() -> strawberry.Schema:
     return build()
 
 
-def create_app(address: Address, origins: Collection[str] = ()) -> Starlette:
+def create_app(
+    address: Address, origins: Collection[str] = (), limits: Limits = DEFAULTS
+) -> Starlette:
     """The service over one database. It starts and lives without the database, and says so.
 
     `origins` = whose pages may read its answers, beside its own.
@@ -43,7 +46,7 @@ def create_app(address: Address, origins: Collection[str] = ()) -> Starlette:
             with noticed(app.state):
                 yield
 
-    endpoint = GraphQLEndpoint(schema())
+    endpoint = GraphQLEndpoint(schema(), limits)
     app = Starlette(
         routes=[
             Route("/graphql", endpoint),

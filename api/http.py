@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -16,21 +18,29 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from api.answering import ANY, answered, body, executed
+from api.deadlines import HEADER, LEAST, lowered, too_late, within
+from api.documents import Documents
 from api.errors import STATUS, Declined, refusal, told
+from api.limits import DEFAULTS, Limits
 from api.negotiation import GRAPHQL, JSON, negotiated
-from api.requests import read
+from api.requests import GraphQLRequest, read
+from api.turns import Busy, Turns
 from graph.questions import Ask
 from graph.store import Store
 
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+RETRY = {"Retry-After": "1"}
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 class GraphQLEndpoint:
     """`/graphql`: questions by POST and GET."""
 
-    def __init__(self, schema: strawberry.Schema) -> None:
+    def __init__(self, schema: strawberry.Schema, limits: Limits = DEFAULTS) -> None:
         self.schema = schema
+        self.limits = limits
+        self.documents = Documents(schema._schema, limits)
+        self.turns = Turns(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, also what is no GraphQL at all, in JSON."""
@@ -53,13 +63,49 @@ class GraphQLEndpoint:
         if media is None:
             wanted = f"answers are {GRAPHQL} or {JSON}; name one of them in Accept"
             raise Declined(wanted, 406)
-        asked, ask = await read(request), Ask.of(_store(request))
+        asked = await read(request, self.limits.body_bytes)
+        return await self._in_turn(request, asked, media)
+
+    async def _in_turn(self, request: Request, asked: GraphQLRequest, media: str) -> Response:
+        """The answer before the deadline, in which waiting for a turn counts."""
+        limits, began = self.limits, monotonic()
+        sent = request.headers.get(HEADER)
+        most = limits.writing_deadline if self.documents.writes(asked.query) else limits.deadline
+        seconds = lowered(sent, most)
+
+        async def work() -> Response:
+            async with self.turns.turn(caller(request)):
+                left = seconds - (monotonic() - began)
+                if left < LEAST:
+                    raise too_late(seconds)
+                return await self._answer(request, asked, media, left)
+
+        try:
+            return await within(seconds, work(), request.receive)
+        except Busy as error:
+            raise Declined(str(error), 503, error.code, RETRY) from error
+
+    async def _answer(
+        self, request: Request, asked: GraphQLRequest, media: str, left: float
+    ) -> Response:
+        ask = Ask.of(_store(request))
+        ask = replace(ask, patience=min(ask.patience, left), allowed=min(ask.allowed, left))
+        made = request_id(request)
         kinds = ANY if request.method == "POST" else (OperationType.QUERY,)
         try:
-            result = await answered(self.schema, asked, ask, kinds)
+            result = await answered(self.schema, asked, ask, kinds, self.documents, made)
         except InvalidOperationTypeError as error:
             raise _misplaced(error.operation_type) from error
-        return _told(result, request_id(request), media)
+        response = _told(result, made, media)
+        if len(response.body) > self.limits.reply_bytes:
+            told = f"the answer is longer than {self.limits.reply_bytes} bytes; ask for less"
+            raise Declined(told, 400, "QUERY_TOO_COMPLEX")
+        return response
+
+
+def caller(request: Request) -> str:
+    """Who shares turns with whom: an address."""
+    return request.client.host if request.client else ""
 
 
 def request_id(request: Request) -> str:
@@ -115,4 +161,5 @@ def _told(result: ExecutionResult, made: str, media: str) -> Response:
         status = max(STATUS[error["extensions"]["code"]] for error in errors)
     if media == JSON and status < 500:
         status = 200
-    return answer(body(result, errors), status, media)
+    away = any(error["extensions"]["code"] == "UNAVAILABLE" for error in errors)
+    return answer(body(result, errors), status, media, RETRY if away else None)

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from api.errors import Declined
 from api.http import declined, request_id
 
-SENT = ("Authorization", "Content-Type", "X-Request-ID")
+SENT = ("Authorization", "Content-Type", "X-Request-ID", "X-Deadline")
 """Headers that a page may send."""
 READ = ("X-Request-ID", "Retry-After")
 """Headers of an answer that a page may read, beside those that every page may."""

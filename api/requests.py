@@ -18,6 +18,8 @@ NAMES = ("query", "operationName", "variables", "extensions")
 SHAPE = '{"query": "{ __typename }"}'
 DEEPEST = 64
 """Levels of lists and objects in one JSON text."""
+READ = 4
+"""Times the longest body that is read before hanging up, so that who sent more sees why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,33 @@ class GraphQLRequest:
         return cls(query, name, variables, extensions)
 
 
-async def read(request: Request) -> GraphQLRequest:
-    """The GraphQL request of a GET, HEAD or POST. Raises Declined."""
+async def read(request: Request, most: int) -> GraphQLRequest:
+    """The GraphQL request of a GET, HEAD or POST of at most so many bytes. Raises Declined."""
     if request.method != "POST":
         return from_address(request.scope["query_string"])
     _check_headers(request)
-    return from_body(await request.body())
+    return from_body(await _body(request, most))
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """The body; of one that is too long the rest is read as far as a socket may still hold it."""
+    parts, length = [], 0
+    if int(request.headers.get("content-length", 0)) > READ * most:
+        raise _too_long(most)
+    async for part in request.stream():
+        length += len(part)
+        if length <= most:
+            parts.append(part)
+        if length > READ * most:
+            break
+    if length > most:
+        raise _too_long(most)
+    return b"".join(parts)
+
+
+def _too_long(most: int) -> Declined:
+    told = f"the body is longer than {most} bytes; send less at a time"
+    return Declined(told, 413, headers={"Connection": "close"})
 
 
 def from_address(text: bytes) -> GraphQLRequest:
@@ -97,7 +120,10 @@ def parsed(data: bytes, where: str) -> Any:
             twice = next(name for name in names if names.count(name) > 1)
             raise Declined(f"{where} has `{twice[:40]}` twice in one object; give it once")
 
-    json.loads(data, object_pairs_hook=once)
+    try:
+        json.loads(data, object_pairs_hook=once)
+    except ValueError as error:
+        raise Declined(f"{where} has a number of too many digits") from error
     return found
 
 

@@ -10,12 +10,14 @@ import strawberry
 from graphql import GraphQLError, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from api import resolve
 from api.derive import SCALARS, Argument, Derived
 from api.derive.pages import change_paging
 from api.derive.results import result
 from api.derive.shells import doc, listed, optional, put, shell
+from api.documents import Document
 from api.resolving import Resolve, VariablesContext, Write, wire
 from api.writing import write
 from graph.errors import BadRequest
@@ -72,6 +74,10 @@ QUESTIONS: tuple[type[Question], ...] = (
 )
 
 
+DOCUMENT = "document"
+"""Where the context of an execution holds a document that was validated before."""
+
+
 class ArchiveFilter(Input):
     """Which of what has ended to list; all parts must hold."""
 
@@ -98,17 +104,35 @@ class ArchiveFilter(Input):
 
 
 class OneOperation(SchemaExtension):
-    """Of several operations one must be named."""
+    """Of several operations one must be named; a document that is known is not read again."""
+
+    def on_parse(self) -> Iterator[None]:
+        """Take the tree of a document that was looked at already."""
+        context = self.execution_context
+        if known := _document(context):
+            context.graphql_document = known.tree
+        yield
 
     def on_validate(self) -> Iterator[None]:
         """Refuse to guess which is meant."""
         context = self.execution_context
+        if known := _document(context):
+            context.pre_execution_errors = list(known.errors)
         parts = context.graphql_document.definitions if context.graphql_document else ()
         several = sum(isinstance(part, OperationDefinitionNode) for part in parts) > 1
-        if several and context._provided_operation_name is None:
+        if (
+            several
+            and not context.pre_execution_errors
+            and context._provided_operation_name is None
+        ):
             wrong = BadRequest("the document has several operations; name one: `operationName`")
             context.pre_execution_errors = [GraphQLError(str(wrong), original_error=wrong)]
         yield
+
+
+def _document(context: ExecutionContext) -> Document | None:
+    found: Document | None = (context.context or {}).get(DOCUMENT)
+    return found
 
 
 class Schema(strawberry.Schema):

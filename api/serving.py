@@ -15,9 +15,10 @@ from uvicorn.supervisors import Multiprocess
 from api import terminal
 from api.app import create_app
 from api.ending import DRAIN, end_with_parent
+from api.limits import Limits
 from api.logs import configure
 from api.settings import Settings
-from api.wire import JsonProtocol
+from api.wire import limited
 from graph.store import Address
 
 STARTED_WITHIN = 60
@@ -30,14 +31,15 @@ def serve(address: Address, chosen: Settings) -> None:
     Workers get the address through a pipe: a password is in no environment and no process list.
     """
     config = uvicorn.Config(
-        partial(worker, address, chosen.goldenthread_origins),
+        partial(worker, address, chosen.goldenthread_origins, chosen.goldenthread_limits),
         factory=True,
-        http=JsonProtocol,
+        http=limited(chosen.goldenthread_limits),
         host=chosen.goldenthread_host,
         port=chosen.goldenthread_port,
         workers=chosen.goldenthread_workers,
         log_config=None,
         access_log=False,
+        timeout_keep_alive=chosen.goldenthread_limits.idle_seconds,
         server_header=False,
         timeout_graceful_shutdown=DRAIN,
         timeout_worker_healthcheck=STARTED_WITHIN,
@@ -51,11 +53,11 @@ def serve(address: Address, chosen: Settings) -> None:
             uvicorn.Server(config).run([listening])
 
 
-def worker(address: Address, origins: Collection[str]) -> Starlette:
+def worker(address: Address, origins: Collection[str], limits: Limits) -> Starlette:
     """The app of one process."""
     configure()
     threading.Thread(target=end_with_parent, daemon=True).start()
-    return create_app(address, origins)
+    return create_app(address, origins, limits)
 
 
 def _url(listening: socket.socket) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from api.limits import DEFAULTS, Limits
 from graph.errors import BadRequest
 from graph.store import Address
 
@@ -32,7 +33,10 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        extra="ignore", use_attribute_docstrings=True, env_ignore_empty=True
+        extra="ignore",
+        use_attribute_docstrings=True,
+        env_ignore_empty=True,
+        env_nested_delimiter="__",
     )
 
     neo4j_uri: str | None = None
@@ -53,6 +57,8 @@ class Settings(BaseSettings):
     """Processes that answer, all on that port."""
     goldenthread_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins whose pages may read answers in a browser, with commas between; none if left out."""
+    goldenthread_limits: Limits = DEFAULTS
+    """Limits by name, e.g. `GOLDENTHREAD_LIMITS__COST=5000`."""
 
     @field_validator("neo4j_uri")
     @classmethod
@@ -91,7 +97,7 @@ def settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = str(first["loc"][0]).upper()
+        name = "__".join(map(str, first["loc"])).upper()
         given = re.sub(r"//[^/@]*@", "//...@", str(first.get("input")))
         told = str(first["msg"]).removeprefix("Value error, ")
         raise WrongUse(f"{name} {given!r} {told}") from error

@@ -10,6 +10,7 @@ GoldenthreadError
   x Unavailable    the database does not answer, or is not prepared
     x SignInRefused  it answers, and refuses the name or password
   x TimedOut       the answer took longer than allowed
+  x TooComplex     the question is larger, deeper or dearer than allowed
 """
 
 from __future__ import annotations
@@ -84,3 +85,9 @@ class TimedOut(GoldenthreadError):
     """The answer took longer than allowed."""
 
     code = "TIMEOUT"
+
+
+class TooComplex(GoldenthreadError):
+    """The question is larger, deeper or dearer than allowed; the message says than what."""
+
+    code = "QUERY_TOO_COMPLEX"

@@ -13,11 +13,14 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from api.errors import CODES
-from api.wire import JsonProtocol
+from api.limits import DEFAULTS, Limits
+from api.wire import limited
 from graph.store import Address
 
 NOWHERE = Address("bolt://127.0.0.1:1", "neo4j", "none")
 """For questions that need no database."""
+PATIENT = Limits(deadline=30, writing_deadline=30)
+"""For tests of something else than deadlines, on a machine with much to do."""
 GRAPHQL = "application/graphql-response+json"
 JSON = "application/json"
 
@@ -26,7 +29,15 @@ def ask(client: TestClient, query: str, **variables: Any) -> Any:
     """The JSON of an answer with status 200."""
     response = client.post("/graphql", json={"query": query, "variables": variables})
     assert 200 == response.status_code, response.text
-    return response.json()
+    return told(response)
+
+
+def told(response: Any) -> Any:
+    """The JSON of an answer, without what it cost."""
+    answer = response.json()
+    if "extensions" in answer:
+        assert {"cost"} == answer.pop("extensions").keys()
+    return answer
 
 
 def code(told: Any) -> str:
@@ -54,9 +65,16 @@ def media(response: Any) -> str:
 
 
 @contextmanager
-def listening(app: ASGIApp) -> Iterator[int]:
+def listening(app: ASGIApp, limits: Limits = DEFAULTS) -> Iterator[int]:
     """The port of the app behind uvicorn, as long as the block runs."""
-    config = uvicorn.Config(app, port=0, log_config=None, lifespan="on", http=JsonProtocol)
+    config = uvicorn.Config(
+        app,
+        port=0,
+        log_config=None,
+        lifespan="on",
+        http=limited(limits),
+        timeout_keep_alive=limits.idle_seconds,
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from graph.store import Address, Store
 from tests.files import held
-from tests.serving import ask
+from tests.serving import PATIENT, ask
 
 Client = TestClient
 
@@ -18,7 +18,7 @@ Client = TestClient
 @pytest.fixture
 def client(bank: Store, address: Address) -> Iterator[Client]:
     """The service over the sample bank."""
-    with TestClient(create_app(address)) as it:
+    with TestClient(create_app(address, limits=PATIENT)) as it:
         yield it
 
 

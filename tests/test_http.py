@@ -15,7 +15,7 @@ import api.app
 from api.app import create_app
 from api.schema import build
 from graph.store import Address, Store
-from tests.serving import ask, code, listening, refused
+from tests.serving import PATIENT, ask, code, listening, refused, told
 
 Client = TestClient
 
@@ -23,7 +23,7 @@ Client = TestClient
 @pytest.fixture
 def client(bank: Store, address: Address) -> Iterator[Client]:
     """The service over the sample bank."""
-    with TestClient(create_app(address)) as it:
+    with TestClient(create_app(address, limits=PATIENT)) as it:
         yield it
 
 
@@ -105,7 +105,7 @@ def test_one_of_several_operations_is_named(client: Client) -> None:
     one = client.post("/graphql", json={"query": query, "operationName": "B"})
     none = client.post("/graphql", json={"query": query, "operationName": "C"})
 
-    assert {"data": {"b": []}} == one.json()
+    assert {"data": {"b": []}} == told(one)
     assert "BAD_REQUEST" == code(none.json())
 
 
@@ -134,7 +134,7 @@ def test_what_goes_wrong_on_our_side_is_not_told(
     schema = build()
     schema._schema.query_type.fields["kpi"].resolve = broken  # type: ignore[union-attr]
     monkeypatch.setattr(api.app, "schema", lambda: schema)
-    with TestClient(create_app(address)) as client, capture_logs() as logs:
+    with TestClient(create_app(address, limits=PATIENT)) as client, capture_logs() as logs:
         response = client.post(
             "/graphql",
             json={"query": '{ kpi(key: "nps") { id } node(id: "kpi:nps") { id } }'},
@@ -187,7 +187,7 @@ def test_questions_may_be_asked_by_get(client: Client) -> None:
     query = "query ($k: String!) { kpi(key: $k) { name } }"
     got = client.get("/graphql", params={"query": query, "variables": '{"k": "nps"}'})
 
-    assert ask(client, query, k="nps") == got.json()
+    assert ask(client, query, k="nps") == told(got)
 
 
 def test_the_schema_is_served_as_text(client: Client) -> None:
@@ -214,7 +214,8 @@ def test_it_serves_on_a_real_socket(bank: Store, address: Address) -> None:
         with urllib.request.urlopen(request, timeout=20) as response:
             return response.status, response.read()
 
-    with listening(create_app(address)) as port, ThreadPoolExecutor(8) as pool:
+    with listening(create_app(address, limits=PATIENT)) as port, ThreadPoolExecutor(8) as pool:
         answers = set(pool.map(fetch, range(20)))
 
-    assert {(200, b'{"data":{"kpi":{"name":"Net promoter score"}}}')} == answers
+    told = b'{"data":{"kpi":{"name":"Net promoter score"}},'
+    assert {(200, told + b'"extensions":{"cost":{"requested":1,"limit":10000}}}')} == answers

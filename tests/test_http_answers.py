@@ -15,7 +15,7 @@ from api.errors import CODES, STATUS
 from api.negotiation import negotiated
 from api.schema import build
 from graph.errors import Unavailable
-from tests.serving import GRAPHQL, JSON, NOWHERE, code, media, refused
+from tests.serving import GRAPHQL, JSON, NOWHERE, code, media, refused, told
 
 Client = TestClient
 ACCEPT = {
@@ -122,7 +122,7 @@ def test_an_answer_names_its_media_type_and_utf_8(client: Client, accept: str) -
     response = post(client, {"query": "{ __typename }"}, accept)
 
     assert (200, accept) == (response.status_code, media(response))
-    assert {"data": {"__typename": "Query"}} == response.json()
+    assert {"data": {"__typename": "Query"}} == told(response)
     assert "no-store" == response.headers["Cache-Control"]
     assert "Accept" in response.headers["Vary"]
     assert "nosniff" == response.headers["X-Content-Type-Options"]

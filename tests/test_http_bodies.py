@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from api.errors import Declined
 from api.requests import GraphQLRequest, from_address, from_body
-from tests.serving import GRAPHQL, JSON, NOWHERE, refused
+from tests.serving import GRAPHQL, JSON, NOWHERE, refused, told
 
 Client = TestClient
 ASKED = '{"query": "{ __typename }"}'
@@ -119,7 +119,7 @@ def test_a_well_formed_request_is_answered(client: Client, body: str) -> None:
     """
     Null is not given; what a server does not know it ignores.
     """
-    assert TYPENAME == sent(client, body).json()
+    assert TYPENAME == told(sent(client, body))
 
 
 def test_a_batch_is_told_what_to_do(client: Client) -> None:

@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from tests.serving import GRAPHQL, JSON, NOWHERE, refused
+from tests.serving import GRAPHQL, JSON, NOWHERE, refused, told
 
 Client = TestClient
 TYPENAME = {"data": {"__typename": "Query"}}
@@ -37,11 +37,11 @@ def test_a_get_carries_all_parameters(client: Client) -> None:
     )
     address = {"query": query, "operationName": "B", "variables": '{"t": false}'}
 
-    assert {"data": {}} == got(client, urlencode(address)).json()
-    assert TYPENAME == got(client, urlencode(address | {"operationName": "A"})).json()
-    assert TYPENAME == got(client, "query={__typename}&variables=&extensions=&other=x").json()
-    assert TYPENAME == got(client, "query=query+null{__typename}&operationName=null").json()
-    assert TYPENAME == got(client, "query=%7B+__typename%0A%7D&variables=null").json()
+    assert {"data": {}} == told(got(client, urlencode(address)))
+    assert TYPENAME == told(got(client, urlencode(address | {"operationName": "A"})))
+    assert TYPENAME == told(got(client, "query={__typename}&variables=&extensions=&other=x"))
+    assert TYPENAME == told(got(client, "query=query+null{__typename}&operationName=null"))
+    assert TYPENAME == told(got(client, "query=%7B+__typename%0A%7D&variables=null"))
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_slash_at_the_end_is_the_same_address(client: Client) -> None:
     """
     response = client.post("/graphql/", json={"query": "{ __typename }"}, follow_redirects=False)
 
-    assert (200, TYPENAME) == (response.status_code, response.json())
+    assert (200, TYPENAME) == (response.status_code, told(response))
 
 
 def test_a_request_id_is_kept_if_it_is_short_and_plain(client: Client) -> None:

@@ -51,7 +51,7 @@ def test_a_question_is_answered(port: int) -> None:
     sent = POST + AS_JSON + LENGTH + f"Accept: {GRAPHQL}\r\nX-Request-ID: mine\r\n\r\n".encode()
     status, headers, body = spoken(port, sent + BODY)
 
-    assert (200, {"data": {"__typename": "Query"}}) == (status, json.loads(body))
+    assert (200, {"__typename": "Query"}) == (status, json.loads(body)["data"])
     assert f"{GRAPHQL}; charset=utf-8" == headers["content-type"]
     assert "mine" == headers["x-request-id"]
 
@@ -87,7 +87,7 @@ def test_head_has_no_body(port: int) -> None:
             method
             + b" /graphql?query={__typename} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
         )
-        assert (200, "31", sent) == (status, headers["content-length"], bool(body))
+        assert (200, "83", sent) == (status, headers["content-length"], bool(body))
 
 
 @pytest.mark.parametrize("request_", NOT_HTTP.values(), ids=NOT_HTTP.keys())

@@ -1,0 +1,239 @@
+"""Documents: parsed, counted and validated once, and kept for who asks the same again."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FloatValueNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    IntValueNode,
+    ListValueNode,
+    Node,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    StringValueNode,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.validation.rules import overlapping_fields_can_be_merged as overlapping
+
+from api.costs import Costs, Weight
+from api.limits import Limits
+from graph.errors import BadRequest, TooComplex
+
+Told = dict[str, Any]
+LIMITED = {
+    "Document contains more than": "the document has more than {tokens} tokens",
+    "Source contains more than": "the document has more than {source} characters",
+}
+"""How graphql-core says that it went no further, and how we say it."""
+CHEAPER = "ask for smaller pages with `first`, or for fewer lists within lists"
+KEPT = 16
+"""Weights of one document that are kept, by the sizes in its variables."""
+WRONGS = 5
+"""Errors of one document that are told; each may take a search for similar names."""
+
+
+class Unfit(Exception):
+    """A document that is not run, and why."""
+
+    def __init__(self, errors: list[GraphQLError], extensions: Told | None = None) -> None:
+        super().__init__("; ".join(error.message for error in errors))
+        self.errors = errors
+        self.extensions = extensions
+
+
+def too_complex(message: str, extensions: Told | None = None) -> Unfit:
+    """More than is allowed, with what to do about it."""
+    wrong = TooComplex(message)
+    return Unfit([GraphQLError(str(wrong), original_error=wrong)], extensions)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document of a fit size, and what its operations cost if it is valid."""
+
+    tree: DocumentNode
+    costs: Costs
+    limits: Limits
+    errors: tuple[GraphQLError, ...] = ()
+    """Why it is not valid."""
+    weights: dict[Any, Weight] = field(default_factory=dict)
+
+    @property
+    def writes(self) -> bool:
+        """Whether an operation of it is a mutation."""
+        return any(
+            isinstance(part, OperationDefinitionNode) and part.operation is OperationType.MUTATION
+            for part in self.tree.definitions
+        )
+
+    def cost(self, name: str | None, variables: dict[str, Any]) -> Told:
+        """What an operation costs with these variables, as it is told. Raises Unfit."""
+        count_given(variables, self.limits)
+        key = (name, self.costs.sizes(variables))
+        weight = self.weights.get(key)
+        if weight is None:
+            weight = self.costs.weight(name, variables)
+            if len(self.weights) >= KEPT:
+                self.weights.clear()
+            self.weights[key] = weight
+        told = {"cost": {"requested": min(weight.cost, 2**53), "limit": self.limits.cost}}
+        self._check(weight, told)
+        return told
+
+    def _check(self, weight: Weight, told: Told) -> None:
+        most = self.limits
+        if weight.depth > most.depth:
+            wrong = f"the question goes {weight.depth} things deep, more than {most.depth}"
+            raise too_complex(wrong, told)
+        if weight.cost > most.cost:
+            wrong = f"the question costs more than {most.cost}"
+            raise too_complex(f"{wrong}; {CHEAPER}", told)
+        if weight.introspection > most.introspection_cost:
+            wrong = "more is asked of the schema than its usual whole question does"
+            raise too_complex(wrong, told)
+
+
+class Documents:
+    """Documents by their text, as many as the limits let stay."""
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._kept: OrderedDict[str, Document] = OrderedDict()
+        self.held = 0
+        """Characters of the documents that are kept."""
+        shown = () if limits.introspection else (NoSchemaIntrospectionCustomRule,)
+        self._rules = (*specified_rules, *shown)
+
+    def of(self, text: str) -> Document:
+        """The document of a text, kept if it is valid. Raises Unfit."""
+        if found := self._kept.get(text):
+            self._kept.move_to_end(text)
+            return found
+        made = self._made(text)
+        if not made.errors and len(text) <= self._limits.documents_kept:
+            self._kept[text] = made
+            self.held += len(text)
+            while self.held > self._limits.documents_kept:
+                self.held -= len(self._kept.popitem(last=False)[0])
+        return made
+
+    def writes(self, text: str) -> bool:
+        """Whether a text, which nobody has looked at yet, is a document that writes."""
+        if found := self._kept.get(text):
+            return found.writes
+        return "mutation" in text
+
+    def _made(self, text: str) -> Document:
+        tree = self._parsed(text)
+        count(tree, self._limits)
+        wrong = tuple(self._wrong(tree))
+        return Document(tree, Costs(self._schema, tree), self._limits, wrong)
+
+    def _parsed(self, text: str) -> DocumentNode:
+        most = self._limits
+        try:
+            return parse(
+                text,
+                max_lexical_tokens=most.tokens,
+                max_source_length=most.source,
+                max_comments=most.comments,
+            )
+        except GraphQLSyntaxError as error:
+            for said, told in LIMITED.items():
+                if said in error.message:
+                    ours = told.format(**most.model_dump())
+                    if "comments" in error.message:
+                        ours = f"the document has more than {most.comments} comments"
+                    raise too_complex(ours) from error
+            raise Unfit([error]) from error
+
+    def _wrong(self, tree: DocumentNode) -> list[GraphQLError]:
+        overlapping.MAX_COMPLEXITY_BUDGET = self._limits.overlaps
+        hidden = not self._limits.introspection
+        errors = validate(
+            self._schema, tree, self._rules, max_errors=WRONGS, hide_suggestions=hidden
+        )
+        if any(error.message == "Validation aborted." for error in errors):
+            raise too_complex("too many fields may answer under one name")
+        return errors
+
+
+def count(tree: DocumentNode, limits: Limits) -> None:
+    """Refuse a document that has too much of something. Raises Unfit."""
+    found: Counter[str] = Counter()
+    for node in _nodes(tree):
+        match node:
+            case FieldNode():
+                found["fields"] += 1
+                found["aliases"] += node.alias is not None
+            case FragmentDefinitionNode():
+                found["fragments"] += 1
+            case OperationDefinitionNode():
+                found["operations"] += 1
+                _at_most("variables", len(node.variable_definitions or ()), limits.variables)
+            case ListValueNode():
+                _fits("items in one list", len(node.values), limits.list_items)
+            case StringValueNode():
+                _fits("characters in one text", len(node.value), limits.text)
+            case IntValueNode() | FloatValueNode():
+                _fits("characters in one number", len(node.value), limits.digits)
+            case DirectiveNode():
+                found["directives"] += 1
+    for name, there in found.items():
+        _at_most(name, there, getattr(limits, name))
+
+
+def count_given(given: Any, limits: Limits) -> None:
+    """Refuse variables with too long a text or list. Raises Unfit."""
+    if isinstance(given, dict) and given:
+        _at_most("variables", len(given), limits.variables)
+    left = [given]
+    while left:
+        match left.pop():
+            case str(text):
+                _fits("characters in one text", len(text), limits.text)
+            case list(items):
+                _fits("items in one list", len(items), limits.list_items)
+                left.extend(items)
+            case dict(members):
+                left.extend(members.values())
+
+
+def _at_most(name: str, there: int, most: int) -> None:
+    if there > most:
+        raise too_complex(f"{there} {name}, more than {most}")
+
+
+def _fits(name: str, there: int, most: int) -> None:
+    if there > most:
+        wrong = BadRequest(f"{there} {name}, more than {most}")
+        raise Unfit([GraphQLError(str(wrong), original_error=wrong)])
+
+
+def _nodes(tree: Node) -> Iterator[Node]:
+    """Every node of a document once, without recursion."""
+    left: list[Node] = [tree]
+    while left:
+        node = left.pop()
+        yield node
+        for name in node.keys:
+            below = getattr(node, name, None)
+            if isinstance(below, Node):
+                left.append(below)
+            elif isinstance(below, tuple):
+                left.extend(one for one in below if isinstance(one, Node))
