@@ -20,6 +20,7 @@ from api.limits import DEFAULTS, Limits
 from api.logs import RequestLog
 from api.mishaps import Mishaps, told
 from api.origins import Origins
+from api.readiness import Readiness
 from api.schema import build, sdl
 from graph.errors import GoldenthreadError
 from graph.store import Address, Store
@@ -43,6 +44,7 @@ def create_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with Store.at(address) as store:
             app.state.store = store
+            app.state.readiness = Readiness(store)
             with noticed(app.state):
                 yield
 
@@ -76,11 +78,11 @@ async def _health(request: Request) -> Response:
 
 
 async def _ready(request: Request) -> Response:
-    store: Store = request.app.state.store
+    readiness: Readiness = request.app.state.readiness
     if request.app.state.ending:
         return answer({"status": "not ready", "why": "the service is ending"}, 503)
     try:
-        await store.ready()
+        await readiness.check()
     except GoldenthreadError as error:
         return answer({"status": "not ready", "why": str(error)}, 503)
     return answer({"status": "ready"})

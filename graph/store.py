@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from random import random
+from time import monotonic
 from typing import Any, TypeVar
 
 from graph import migrations
 from graph.audit import GENESIS, Actor
+from graph.breaker import Breaker
 from graph.changes import Change
 from graph.door import Progress
 from graph.erasing import Erasure
-from graph.errors import BadRequest, GoldenthreadError, SignInRefused, TimedOut, Unavailable
+from graph.errors import (
+    BadRequest,
+    GoldenthreadError,
+    SignInRefused,
+    TimedOut,
+    TooComplex,
+    Unavailable,
+)
 from graph.ledger import Cause, Transaction
 from graph.ontology import ONTOLOGY, Ontology
 from graph.prepared import Listed, Prepared
@@ -33,10 +43,9 @@ with unseen("numpy", "pandas", "pyarrow"):
         READ_ACCESS,
         AsyncDriver,
         AsyncGraphDatabase,
-        AsyncManagedTransaction,
         AsyncSession,
+        AsyncTransaction,
         Query,
-        unit_of_work,
     )
     from neo4j.exceptions import (
         AuthError,
@@ -45,11 +54,16 @@ with unseen("numpy", "pandas", "pyarrow"):
         DriverError,
         Neo4jError,
         ServiceUnavailable,
+        SessionExpired,
         TransientError,
     )
 
 T = TypeVar("T")
 CALM = Pace()
+GONE = (ServiceUnavailable, SessionExpired, OSError)
+"""Faults that say that the database is away."""
+PATIENCE = 10.0
+"""Seconds in which a write is begun again."""
 HELD = 120.0
 """Seconds that one write transaction may hold its locks; whoever froze in it loses them then."""
 Clock = Callable[[], datetime]
@@ -86,6 +100,8 @@ class Store:
         self.ontology = ontology
         self.clock = clock
         self.pace = pace
+        self.breaker = Breaker()
+        self._probe: asyncio.Task[None] | None = None
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self.reads = 0
         """Statements read so far: what a question costs."""
@@ -116,23 +132,47 @@ class Store:
                 " bolt://localhost:7687"
             ) from error
         async with driver:
-            yield cls(driver, address.database, ontology, clock, pace)
+            store = cls(driver, address.database, ontology, clock, pace)
+            try:
+                yield store
+            finally:
+                if store._probe:
+                    store._probe.cancel()
 
     async def read(
         self, statement: str, parameters: Mapping[str, Any], timeout: float = 10.0
     ) -> dict[str, Any] | None:
         """The single row of a statement as a mapping, or None; repeated once on a passing fault.
 
-        Raises Unavailable, TimedOut.
+        Raises Unavailable (Away at once, while the database is known to be), TimedOut, TooComplex.
         """
         self.reads += 1
-        with _translated():
-            try:
-                return await self._read(statement, parameters, timeout)
-            except (TransientError, ServiceUnavailable) as fault:
-                if isinstance(fault, ServiceUnavailable) and "Couldn't connect" in str(fault):
-                    raise
-                return await self._read(statement, parameters, timeout)
+        try:
+            with _translated(), self.breaker.passing(GONE):
+                return await self._again(statement, parameters, timeout)
+        except asyncio.CancelledError:
+            self._doubt()
+            raise
+
+    async def _again(
+        self, statement: str, parameters: Mapping[str, Any], timeout: float
+    ) -> dict[str, Any] | None:
+        try:
+            return await self._read(statement, parameters, timeout)
+        except (TransientError, ServiceUnavailable) as fault:
+            refused = isinstance(fault, ServiceUnavailable) and "Couldn't connect" in str(fault)
+            if refused or not fault.is_retryable() or _overflow(fault):
+                raise
+            return await self._read(statement, parameters, timeout)
+
+    def _doubt(self) -> None:
+        """Someone went without an answer: see whether there is a database, unless someone does."""
+        if self._probe is None or self._probe.done():
+            self._probe = asyncio.create_task(self._probed())
+
+    async def _probed(self) -> None:
+        with suppress(GoldenthreadError):
+            await self.ready()
 
     async def put(
         self,
@@ -201,18 +241,30 @@ class Store:
         return len(migrations.statements(self.ontology))
 
     async def ready(self, timeout: float = 1.0) -> None:
-        """Raise Unavailable with a remedy where the database is away or not prepared."""
+        """Raise Unavailable with a remedy where the database is away or not prepared.
+
+        What it finds opens or closes the breaker for everybody.
+        """
         try:
-            row = await asyncio.wait_for(self.read(LEDGER["ledger"], {}, timeout), timeout)
+            row = await asyncio.wait_for(self._ledger(timeout), timeout)
         except TimeoutError:
+            self.breaker.trip()
             raise Unavailable("the database does not answer in time") from None
+        except Unavailable:
+            self.breaker.failed()
+            raise
+        self.breaker.succeeded()
         if row is None or row["answer"].get("declared") != migrations.declared(self.ontology):
             raise Unavailable("the database is not prepared; run: goldenthread migrate")
+
+    async def _ledger(self, timeout: float) -> dict[str, Any] | None:
+        with _translated():
+            return await self._read(LEDGER["ledger"], {}, timeout)
 
     async def transact(self, work: Callable[..., Awaitable[T]], *given: Any) -> T:
         """Do work in one write transaction, again where the fault passes."""
 
-        async def inside(tx: AsyncManagedTransaction) -> T:
+        async def inside(tx: AsyncTransaction) -> T:
             async def run(statement: str, **parameters: Any) -> Any:
                 result = await tx.run(statement, parameters)
                 record = await result.single()
@@ -220,9 +272,35 @@ class Store:
 
             return await work(run, *given)
 
-        with _translated():
-            async with self._session() as session:
-                return await session.execute_write(unit_of_work(timeout=HELD)(inside))
+        try:
+            with _translated(), self.breaker.passing(GONE):
+                return await self._repeated(inside)
+        except asyncio.CancelledError:
+            self._doubt()
+            raise
+
+    async def _repeated(self, inside: Callable[[AsyncTransaction], Awaitable[T]]) -> T:
+        """Do it again while others hold the locks or the leader changes, with longer pauses.
+
+        Not where it asked for too much memory: it would again.
+        """
+        until, pause = monotonic() + PATIENCE, 0.05
+        while True:
+            try:
+                return await self._once(inside)
+            except (DriverError, Neo4jError) as fault:
+                pause *= 1 + random()
+                passes = fault.is_retryable() and not _overflow(fault)
+                if not passes or monotonic() + pause > until:
+                    raise
+            await asyncio.sleep(pause)
+
+    async def _once(self, inside: Callable[[AsyncTransaction], Awaitable[T]]) -> T:
+        async with (
+            self._session() as session,
+            await session.begin_transaction(timeout=HELD) as tx,
+        ):
+            return await inside(tx)
 
     async def answer(self, statement: str, **parameters: Any) -> Any:
         """The single `answer` of a statement that only reads, with Python's times."""
@@ -285,10 +363,19 @@ class _translated:
             raise Unavailable("there is no database of that name; check NEO4J_DATABASE") from error
         if isinstance(error, ClientError) and "Timed" in str(error.code):
             raise TimedOut("the answer took longer than allowed; ask for less") from error
+        if _overflow(error):
+            told = "the answer needs more memory than the database gives; ask for smaller pages"
+            raise TooComplex(told) from error
         if isinstance(error, ServiceUnavailable | TransientError | OSError):
             raise Unavailable("the database does not answer; try again in a moment") from error
         if isinstance(error, DriverError) and not isinstance(error, Neo4jError):
             raise Unavailable("the database does not answer; try again in a moment") from error
+
+
+def _overflow(error: BaseException) -> bool:
+    """Whether a statement asked for more memory than the database gives to one."""
+    code = str(getattr(error, "code", ""))
+    return code.endswith(("MemoryPoolOutOfMemoryError", "TransactionOutOfMemoryError"))
 
 
 def _native(value: Any) -> Any:

@@ -19,7 +19,7 @@ from graph.store import Address, Store
 from tests.asking import codes
 from tests.files import held
 from tests.proxies import proxied
-from tests.serving import ask, code
+from tests.serving import PATIENT, ask, code
 
 Client = TestClient
 
@@ -76,7 +76,7 @@ async def test_a_database_that_was_not_prepared_is_said(store: Store, address: A
     Without its ledger the service is not ready, and no question is answered with a false null.
     """
     await store.alone("MATCH (l:Ledger) DELETE l")
-    with TestClient(create_app(address)) as client:
+    with TestClient(create_app(address, limits=PATIENT)) as client:
         status, body = told_by(client.get("/ready"))
         codes = [
             code(ask(client, question))

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from pathlib import Path
 
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.readiness import FRESH
 from graph import local
+from graph.breaker import REST
 from graph.store import Address, Store
-from tests.serving import ask, code
+from tests.serving import PATIENT, ask, code
 
 QUESTION = '{ kpi(key: "churn") { name } }'
 NO_SUCH: dict[str, object] = {"kpi": None}
@@ -27,7 +30,7 @@ def test_the_service_outlives_a_database_that_is_stopped_and_one_that_is_frozen(
     with local.running(tmp_path) as first:
         address = Address(first.uri, first.username, first.password)
         asyncio.run(prepared(address))
-    with TestClient(create_app(address)) as client:
+    with TestClient(create_app(address, limits=PATIENT)) as client:
         assert "UNAVAILABLE" == code(ask(client, QUESTION))
         assert 503 == client.get("/ready").status_code
 
@@ -37,10 +40,12 @@ def test_the_service_outlives_a_database_that_is_stopped_and_one_that_is_frozen(
 
             os.kill(again.pid, signal.SIGSTOP)
             try:
+                time.sleep(FRESH)
                 assert 503 == client.get("/ready").status_code
                 assert 200 == client.get("/health").status_code
             finally:
                 os.kill(again.pid, signal.SIGCONT)
+            time.sleep(REST)
             assert {"data": NO_SUCH} == ask(client, QUESTION)
 
 
