@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 
 import strawberry
 from starlette.applications import Starlette
@@ -15,13 +15,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from api.ending import noticed
-from api.http import GraphQLEndpoint, answer
+from api.errors import Declined
+from api.http import GraphQLEndpoint, answer, declined, request_id
 from api.limits import DEFAULTS, Limits
 from api.logs import RequestLog
+from api.metrics import CONTENT_TYPE_LATEST, Measured, Metrics, may_read
 from api.mishaps import Mishaps, told
 from api.origins import Origins
 from api.readiness import Readiness
 from api.schema import build, sdl
+from api.trusted import NOTHING_TRUSTED, Trusted
 from graph.errors import GoldenthreadError
 from graph.store import Address, Store
 
@@ -33,12 +36,18 @@ def schema() -> strawberry.Schema:
 
 
 def create_app(
-    address: Address, origins: Collection[str] = (), limits: Limits = DEFAULTS
+    address: Address,
+    origins: Collection[str] = (),
+    limits: Limits = DEFAULTS,
+    readers: Collection[str] = (),
+    trusted: Trusted = NOTHING_TRUSTED,
 ) -> Starlette:
     """The service over one database. It starts and lives without the database, and says so.
 
-    `origins` = whose pages may read its answers, beside its own.
+    `origins` = whose pages may read its answers, beside its own; `readers` = networks that may
+    read its figures, beside this machine; `trusted` = operations that are known by id.
     """
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -48,7 +57,7 @@ def create_app(
             with noticed(app.state):
                 yield
 
-    endpoint = GraphQLEndpoint(schema(), limits)
+    endpoint = GraphQLEndpoint(schema(), limits, metrics, trusted)
     app = Starlette(
         routes=[
             Route("/graphql", endpoint),
@@ -56,10 +65,12 @@ def create_app(
             Route("/schema.graphql", _schema),
             Route("/health", _health),
             Route("/ready", _ready),
+            Route("/metrics", partial(_metrics, metrics, readers)),
         ],
         lifespan=lifespan,
         exception_handlers={HTTPException: told},
         middleware=[
+            Middleware(Measured, metrics=metrics),
             Middleware(RequestLog),
             Middleware(Origins, origins=origins),
             Middleware(Mishaps),
@@ -71,6 +82,13 @@ def create_app(
 
 async def _schema(request: Request) -> Response:
     return PlainTextResponse(sdl(schema()))
+
+
+async def _metrics(metrics: Metrics, readers: Collection[str], request: Request) -> Response:
+    if not may_read(request.client.host if request.client else None, readers):
+        told = "figures are for this machine; GOLDENTHREAD_METRICS_READERS lists other networks"
+        return declined(Declined(told, 403, "FORBIDDEN"), request_id(request))
+    return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _health(request: Request) -> Response:

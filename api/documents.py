@@ -21,7 +21,6 @@ from graphql import (
     Node,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
-    OperationType,
     StringValueNode,
     parse,
     specified_rules,
@@ -72,13 +71,11 @@ class Document:
     """Why it is not valid."""
     weights: dict[Any, Weight] = field(default_factory=dict)
 
-    @property
-    def writes(self) -> bool:
-        """Whether an operation of it is a mutation."""
-        return any(
-            isinstance(part, OperationDefinitionNode) and part.operation is OperationType.MUTATION
-            for part in self.tree.definitions
-        )
+    def kinds(self, name: str | None) -> set[str]:
+        """Kinds of the operations of that name, of all where none is named."""
+        every = self.costs.operations
+        named = [one for one in every if one.name and one.name.value == name] if name else every
+        return {one.operation.value for one in named}
 
     def cost(self, name: str | None, variables: dict[str, Any]) -> Told:
         """What an operation costs with these variables, as it is told. Raises Unfit."""
@@ -135,8 +132,14 @@ class Documents:
     def writes(self, text: str) -> bool:
         """Whether a text, which nobody has looked at yet, is a document that writes."""
         if found := self._kept.get(text):
-            return found.writes
+            return "mutation" in found.kinds(None)
         return "mutation" in text
+
+    def kind(self, text: str, name: str | None) -> str:
+        """query, mutation, subscription; unknown where it was not run."""
+        found = self._kept.get(text)
+        kinds = found.kinds(name) if found else set()
+        return kinds.pop() if len(kinds) == 1 else "unknown"
 
     def _made(self, text: str) -> Document:
         tree = self._parsed(text)

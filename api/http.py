@@ -20,10 +20,12 @@ from strawberry.types.graphql import OperationType
 from api.answering import ANY, answered, body, executed
 from api.deadlines import HEADER, LEAST, lowered, too_late, within
 from api.documents import Documents
-from api.errors import STATUS, Declined, refusal, told
+from api.errors import STATUS, Declined, code_of, refusal, told
 from api.limits import DEFAULTS, Limits
+from api.metrics import Metrics
 from api.negotiation import GRAPHQL, JSON, negotiated
 from api.requests import GraphQLRequest, read
+from api.trusted import NOTHING_TRUSTED, Trusted
 from api.turns import Busy, Turns
 from graph.questions import Ask
 from graph.store import Store
@@ -36,9 +38,17 @@ HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 class GraphQLEndpoint:
     """`/graphql`: questions by POST and GET."""
 
-    def __init__(self, schema: strawberry.Schema, limits: Limits = DEFAULTS) -> None:
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        limits: Limits = DEFAULTS,
+        metrics: Metrics | None = None,
+        trusted: Trusted = NOTHING_TRUSTED,
+    ) -> None:
         self.schema = schema
         self.limits = limits
+        self.metrics = metrics or Metrics()
+        self.trusted = trusted
         self.documents = Documents(schema._schema, limits)
         self.turns = Turns(limits)
 
@@ -64,7 +74,8 @@ class GraphQLEndpoint:
             wanted = f"answers are {GRAPHQL} or {JSON}; name one of them in Accept"
             raise Declined(wanted, 406)
         asked = await read(request, self.limits.body_bytes)
-        return await self._in_turn(request, asked, media)
+        text = self.trusted.text(asked.query, asked.document_id)
+        return await self._in_turn(request, replace(asked, query=text), media)
 
     async def _in_turn(self, request: Request, asked: GraphQLRequest, media: str) -> Response:
         """The answer before the deadline, in which waiting for a turn counts."""
@@ -75,6 +86,7 @@ class GraphQLEndpoint:
 
         async def work() -> Response:
             async with self.turns.turn(caller(request)):
+                self._note(request)
                 left = seconds - (monotonic() - began)
                 if left < LEAST:
                     raise too_late(seconds)
@@ -84,6 +96,20 @@ class GraphQLEndpoint:
             return await within(seconds, work(), request.receive)
         except Busy as error:
             raise Declined(str(error), 503, error.code, RETRY) from error
+        finally:
+            self._note(request)
+
+    def _count(self, request: Request, asked: GraphQLRequest, result: ExecutionResult) -> None:
+        """Kind, codes and cost, for the figures and the log."""
+        kind = self.documents.kind(asked.query, asked.operation_name)
+        codes = sorted({code_of(error) for error in result.errors or ()})
+        cost = (result.extensions or {}).get("cost", {}).get("requested")
+        self.metrics.operation(kind, codes, cost)
+        request.state.asked = {"kind": kind, "codes": codes, "cost": cost}
+
+    def _note(self, request: Request) -> None:
+        away = _store(request).breaker.open
+        self.metrics.turns(self.turns.working, self.turns.waiting, away)
 
     async def _answer(
         self, request: Request, asked: GraphQLRequest, media: str, left: float
@@ -97,6 +123,7 @@ class GraphQLEndpoint:
         except InvalidOperationTypeError as error:
             raise _misplaced(error.operation_type) from error
         response = _told(result, made, media)
+        self._count(request, asked, result)
         if len(response.body) > self.limits.reply_bytes:
             told = f"the answer is longer than {self.limits.reply_bytes} bytes; ask for less"
             raise Declined(told, 400, "QUERY_TOO_COMPLEX")

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.processors import CallsiteParameter
 
 from api.http import request_id
+from api.metrics import LEFT
 
 log = structlog.get_logger("goldenthread")
 REQUEST_ID = b"x-request-id"
@@ -45,7 +46,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        began, status = perf_counter(), 500
+        began, status = perf_counter(), LEFT
         made = request_id(Request(scope))
         others = [one for one in scope["headers"] if one[0] != REQUEST_ID]
         scope = {**scope, "headers": [*others, (REQUEST_ID, made.encode())]}
@@ -62,4 +63,13 @@ class RequestLog:
         finally:
             spent = round(1000 * (perf_counter() - began), 1)
             method, path = scope["method"], scope["path"]
-            log.info("request", method=method, path=path, status=status, ms=spent, request_id=made)
+            asked = scope["state"].get("asked", {})
+            log.info(
+                "request",
+                method=method,
+                path=path,
+                status=status,
+                ms=spent,
+                request_id=made,
+                **asked,
+            )

@@ -30,19 +30,34 @@ class GraphQLRequest:
     operation_name: str | None = None
     variables: dict[str, Any] | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
+    """Id of a registered document, in place of `query` or beside it."""
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> GraphQLRequest:
         """From parameters whose types nobody has looked at yet. Raises Declined."""
         query, name, variables, extensions = map(given.get, NAMES)
-        if not isinstance(query, str):
+        id_ = _named(given.get("documentId"), extensions)
+        if not isinstance(query, str) and (query is not None or id_ is None):
             raise Declined(f"`query` must be a string of GraphQL, as in {SHAPE}")
         if not isinstance(name, str | None):
             raise Declined("`operationName` must be a string or null")
         for parameter, value in (("variables", variables), ("extensions", extensions)):
             if not isinstance(value, dict | None):
                 raise Declined(f"`{parameter}` must be a JSON object or null")
-        return cls(query, name, variables, extensions)
+        return cls(query or "", name, variables, extensions, id_)
+
+
+def _named(document_id: Any, extensions: Any) -> str | None:
+    """The id of a registered document: `documentId`, or the hash that Apollo's clients send."""
+    persisted = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
+    if not isinstance(persisted, dict | None):
+        raise Declined("`extensions.persistedQuery` must be a JSON object")
+    given = (document_id, persisted.get("sha256Hash") if persisted else None)
+    found = [one for one in given if one is not None]
+    if not all(isinstance(one, str) and one for one in found) or len({*map(str, found)}) > 1:
+        raise Declined("`documentId` and `persistedQuery.sha256Hash` must be one same string")
+    return found[0] if found else None
 
 
 async def read(request: Request, most: int) -> GraphQLRequest:
@@ -87,6 +102,9 @@ def from_address(text: bytes) -> GraphQLRequest:
         given[name] = value
     for name in NAMES[1:]:
         given[name] = given.get(name) or None
+    given["documentId"] = given.get("documentId") or None
+    if given["documentId"] or given["extensions"]:
+        given["query"] = given.get("query") or None
     for name in ("variables", "extensions"):
         if given[name]:
             given[name] = parsed(given[name].encode(), f"`{name}`")

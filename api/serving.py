@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
 
@@ -13,11 +12,12 @@ from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from api import terminal
-from api.app import create_app
+from api.app import create_app, schema
 from api.ending import DRAIN, end_with_parent
-from api.limits import Limits
 from api.logs import configure
-from api.settings import Settings
+from api.metrics import shared
+from api.settings import Settings, WrongUse
+from api.trusted import NOTHING_TRUSTED, Trusted
 from api.wire import limited
 from graph.store import Address
 
@@ -31,7 +31,7 @@ def serve(address: Address, chosen: Settings) -> None:
     Workers get the address through a pipe: a password is in no environment and no process list.
     """
     config = uvicorn.Config(
-        partial(worker, address, chosen.goldenthread_origins, chosen.goldenthread_limits),
+        partial(worker, address, chosen),
         factory=True,
         http=limited(chosen.goldenthread_limits),
         host=chosen.goldenthread_host,
@@ -44,20 +44,38 @@ def serve(address: Address, chosen: Settings) -> None:
         timeout_graceful_shutdown=DRAIN,
         timeout_worker_healthcheck=STARTED_WITHIN,
     )
+    trusted(chosen)
     listening = config.bind_socket()
     terminal.err.print(f"\nServing {_url(listening)}/graphql until Ctrl-C.")
     if config.workers > 1:
-        Multiprocess(config, [listening]).run()
+        with shared(config.workers):
+            Multiprocess(config, [listening]).run()
     else:
         with suppress(KeyboardInterrupt):
             uvicorn.Server(config).run([listening])
 
 
-def worker(address: Address, origins: Collection[str], limits: Limits) -> Starlette:
+def worker(address: Address, chosen: Settings) -> Starlette:
     """The app of one process."""
     configure()
     threading.Thread(target=end_with_parent, daemon=True).start()
-    return create_app(address, origins, limits)
+    return create_app(
+        address,
+        chosen.goldenthread_origins,
+        chosen.goldenthread_limits,
+        chosen.goldenthread_metrics_readers,
+        trusted(chosen),
+    )
+
+
+def trusted(chosen: Settings) -> Trusted:
+    """The trusted documents of the settings. Raises WrongUse."""
+    path, alone = chosen.goldenthread_documents, chosen.goldenthread_documents_only
+    if path is None and alone:
+        raise WrongUse("GOLDENTHREAD_DOCUMENTS_ONLY needs the file: GOLDENTHREAD_DOCUMENTS")
+    if path is None:
+        return NOTHING_TRUSTED
+    return Trusted.read(path, schema()._schema, chosen.goldenthread_limits, alone)
 
 
 def _url(listening: socket.socket) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
@@ -57,6 +58,12 @@ class Settings(BaseSettings):
     """Processes that answer, all on that port."""
     goldenthread_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins whose pages may read answers in a browser, with commas between; none if left out."""
+    goldenthread_metrics_readers: Annotated[tuple[str, ...], NoDecode] = ()
+    """Networks that may read `/metrics` beside this machine, with commas between."""
+    goldenthread_documents: Path | None = None
+    """File of trusted documents, in the form of Apollo's persisted-query manifest."""
+    goldenthread_documents_only: bool = False
+    """Whether nothing else may be run."""
     goldenthread_limits: Limits = DEFAULTS
     """Limits by name, e.g. `GOLDENTHREAD_LIMITS__COST=5000`."""
 
@@ -81,6 +88,19 @@ class Settings(BaseSettings):
         if not isinstance(text, str):
             return text
         return tuple(_origin(one.strip()) for one in text.split(",") if one.strip())
+
+    @field_validator("goldenthread_metrics_readers", mode="before")
+    @classmethod
+    def _are_networks(cls, text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        networks = tuple(one.strip() for one in text.split(",") if one.strip())
+        for one in networks:
+            try:
+                ip_network(one)
+            except ValueError as error:
+                raise ValueError(f"holds {one!r}; write a network, e.g. 10.0.0.0/8") from error
+        return networks
 
     @property
     def address(self) -> Address | None:

@@ -1,0 +1,1 @@
+"""Faults made on purpose: attacks, kills and freezes, each a script that prints its figures."""
