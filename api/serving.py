@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 from contextlib import suppress
@@ -56,16 +57,19 @@ def serve(address: Address, chosen: Settings) -> None:
 
 
 def worker(address: Address, chosen: Settings) -> Starlette:
-    """The app of one process."""
+    """The app of one process; the schema is no garbage, and is not looked through again."""
     configure()
     threading.Thread(target=end_with_parent, daemon=True).start()
-    return create_app(
+    app = create_app(
         address,
         chosen.goldenthread_origins,
         chosen.goldenthread_limits,
         chosen.goldenthread_metrics_readers,
         trusted(chosen),
     )
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def trusted(chosen: Settings) -> Trusted:
