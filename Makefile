@@ -3,7 +3,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench serve schema docs build clean
+.PHONY: help demo test lint types bench attacks faults serve schema docs build clean
 
 help: ## Show these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ types: $(READY) ## Check the types
 
 bench: $(READY) ## Measure loading, reading, effects and the start, as ratios (SIZE="small large")
 	$(BIN)/python -m bench $(if $(SIZE),--size $(SIZE))
+
+attacks: $(READY) ## Send all attacks and 50,000 changed bodies to a server: refusal times, memory
+	$(BIN)/python -m tests.faults.attacks
+
+faults: $(READY) ## Kill, end and freeze the service and a private Neo4j under writers (a long run)
+	$(BIN)/python -m tests.faults.killing --kills 200 --terms 20 --freezes 20 --neo4j 20 --neo4j-freezes 20
 
 serve: $(READY) ## Serve the API on 127.0.0.1:8000
 	@$(BIN)/goldenthread serve

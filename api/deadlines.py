@@ -14,7 +14,7 @@ from api.errors import Declined
 
 HEADER = "x-deadline"
 """Seconds that a caller wants to wait at most."""
-ENDING = 0.2
+ENDING = 0.05
 """Seconds that cancelled work may take to end before nobody waits for it."""
 LEAST = 0.02
 """Seconds below which nothing is begun any more."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.exceptions import StrawberryInputCoercionError
 
 from graph.errors import GoldenthreadError
 
@@ -69,6 +70,7 @@ def code_of(error: GraphQLError) -> str:
     """The code of an error, by what raised it."""
     original = error.original_error
     bad_value = isinstance(original, GraphQLError) and not error.path
+    bad_value = bad_value or isinstance(original or error, StrawberryInputCoercionError)
     while isinstance(original, GraphQLError):
         original = original.original_error
     if isinstance(original, GoldenthreadError):

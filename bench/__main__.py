@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import effects, graphs, loading, page, past, reading, starting
+from bench import effects, graphs, guarding, loading, page, past, reading, starting
 from bench.databases import emptied, empty, version, warmed
 from bench.results import Result, table
 from bench.shape import SIZES
@@ -21,7 +21,7 @@ from graph.local import LocalDatabaseError
 from graph.store import Address
 
 Load = Callable[[Path, Address], loading.Loaded]
-MEASURES = ("starting", "effects", "reading", "loading", "past")
+MEASURES = ("starting", "guarding", "effects", "reading", "loading", "past")
 
 
 def main() -> None:
@@ -30,6 +30,8 @@ def main() -> None:
     measures = asked.measures or MEASURES
     if "starting" in measures:
         _tell("starting", starting.measured(), asked.write)
+    if "guarding" in measures:
+        _tell("guarding", guarding.measured(), asked.write)
     if "effects" in measures:
         effects.main()
     if "past" in measures:

@@ -31,6 +31,12 @@ WRONG = {
     "unknown field": ('{ kpi(key: "nps") { nope } }', {}, "GRAPHQL_VALIDATION_FAILED"),
     "unknown argument": ("{ kpis(last: 1) { totalCount } }", {}, "GRAPHQL_VALIDATION_FAILED"),
     "wrong literal": ('{ kpis(first: "x") { totalCount } }', {}, "GRAPHQL_VALIDATION_FAILED"),
+    "null where one must be": (
+        'mutation { create(input: {reason: "x", validFrom: "2024-01-01", thing: {kpi: null}})'
+        " { __typename } }",
+        {},
+        "BAD_REQUEST",
+    ),
     "syntax": ("{ kpi(key: ", {}, "GRAPHQL_PARSE_FAILED"),
     "nothing": ("", {}, "GRAPHQL_PARSE_FAILED"),
     "missing variable": ("query ($k: String!) { kpi(key: $k) { id } }", {}, "BAD_REQUEST"),
