@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 import strawberry
 from starlette.applications import Starlette
@@ -24,9 +25,13 @@ from api.mishaps import Mishaps, told
 from api.origins import Origins
 from api.readiness import Readiness
 from api.schema import build, sdl
+from api.traces import Traced
 from api.trusted import NOTHING_TRUSTED, Trusted
 from graph.errors import GoldenthreadError
 from graph.store import Address, Store
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
 
 
 @cache
@@ -41,11 +46,13 @@ def create_app(
     limits: Limits = DEFAULTS,
     readers: Collection[str] = (),
     trusted: Trusted = NOTHING_TRUSTED,
+    tracer: Tracer | None = None,
 ) -> Starlette:
     """The service over one database. It starts and lives without the database, and says so.
 
     `origins` = whose pages may read its answers, beside its own; `readers` = networks that may
-    read its figures, beside this machine; `trusted` = operations that are known by id.
+    read its figures, beside this machine; `trusted` = operations that are known by id;
+    `tracer` = what makes OpenTelemetry's spans.
     """
     metrics = Metrics()
 
@@ -70,6 +77,7 @@ def create_app(
         lifespan=lifespan,
         exception_handlers={HTTPException: told},
         middleware=[
+            Middleware(Traced, tracer=tracer),
             Middleware(Measured, metrics=metrics),
             Middleware(RequestLog),
             Middleware(Origins, origins=origins),
