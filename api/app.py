@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 import strawberry
 from starlette.applications import Starlette
@@ -30,11 +31,15 @@ from api.sign_in import CLOSED, SignedIn, SignIn
 from api.socket_limits import SOCKETS, SocketLimits
 from api.sockets import Sockets
 from api.subscribing import Subscriptions
+from api.traces import Traced
 from api.trusted import NOTHING_TRUSTED, Trusted
 from graph.accesses import Accesses
 from graph.errors import GoldenthreadError
 from graph.publications import Publications
 from graph.store import Address, Store
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Tracer
 
 
 @cache
@@ -49,14 +54,16 @@ def create_app(
     limits: Limits = DEFAULTS,
     readers: Collection[str] = (),
     trusted: Trusted = NOTHING_TRUSTED,
+    tracer: Tracer | None = None,
     sign_in: SignIn = CLOSED,
     sockets: SocketLimits = SOCKETS,
 ) -> Starlette:
     """The service over one database. It starts and lives without the database, and says so.
 
     `origins` = whose pages may read its answers, beside its own; `readers` = networks that may
-    read its figures, beside this machine; `trusted` = operations that are known by id; `sign_in` =
-    who may ask what; `sockets` = what a caller may hold open.
+    read its figures, beside this machine; `trusted` = operations that are known by id; `tracer` =
+    what makes OpenTelemetry's spans; `sign_in` = who may ask what; `sockets` = what a caller may
+    hold open.
     """
     metrics = Metrics()
 
@@ -89,6 +96,7 @@ def create_app(
         lifespan=lifespan,
         exception_handlers={HTTPException: told},
         middleware=[
+            Middleware(Traced, tracer=tracer),
             Middleware(Measured, metrics=metrics),
             Middleware(RequestLog),
             Middleware(Origins, origins=origins),

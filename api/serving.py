@@ -12,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
-from api import terminal
+from api import terminal, traces
 from api.admission import sign_in, warn
 from api.app import create_app, schema
 from api.ending import DRAIN, end_with_parent
@@ -51,6 +51,8 @@ def serve(address: Address, chosen: Settings) -> None:
         timeout_worker_healthcheck=STARTED_WITHIN,
     )
     trusted(chosen)
+    if chosen.goldenthread_traces:
+        traces.check()
     listening = config.bind_socket()
     terminal.err.print(f"\nServing {_url(listening)}/graphql until Ctrl-C.")
     warn(chosen)
@@ -72,6 +74,7 @@ def worker(address: Address, chosen: Settings) -> Starlette:
         chosen.goldenthread_limits,
         chosen.goldenthread_metrics_readers,
         trusted(chosen),
+        traces.tracer() if chosen.goldenthread_traces else None,
         sign_in(chosen),
         chosen.goldenthread_sockets,
     )

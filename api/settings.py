@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     """Origins whose pages may read answers in a browser, with commas between; none if left out."""
     goldenthread_metrics_readers: Annotated[tuple[str, ...], NoDecode] = ()
     """Networks that may read `/metrics` beside this machine, with commas between."""
+    goldenthread_traces: bool = False
+    """Whether OpenTelemetry gets a span of each request; needs the extra `otel`."""
     goldenthread_documents: Path | None = None
     """File of trusted documents, in the form of Apollo's persisted-query manifest."""
     goldenthread_documents_only: bool = False
