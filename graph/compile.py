@@ -240,8 +240,7 @@ class Compiler:
         return Hop(f"MATCH {pattern} WHERE {holds} {state}", r, q, s)
 
     def _in_state(self, q: str, s: str, kept: str, t: str | None = None, kinds: Kinds = ()) -> str:
-        state = self.fragments.state(q, t or self.t, kinds)
-        return f"WITH {kept}, {state} AS {s} WHERE {s} IS NOT NULL"
+        return self.fragments.in_state(q, s, kept, t or self.t, kinds)
 
     def _has(self, end: End, e: str, wanted: Any, said: Any) -> str:
         """Predicate that a node has such a link to something: filters hold for both."""

@@ -223,12 +223,29 @@ class Fragments:
 
         `kinds` are those that it may be of, where that is known.
         """
+        found, seen = self._state(n, t), self.visible(n, kinds)
+        return found if self._all or seen == "true" else f"CASE WHEN {seen} THEN {found} END"
+
+    def _state(self, n: str, t: str) -> str:
+        """The state of a node, be it visible or not."""
         past = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self.in_force(f'{n}_was', t)}"
         found = f"head(COLLECT {{ {past} RETURN {n}_was LIMIT 1 }})"
         if self.copies:
             found = f"CASE WHEN {self.in_force(n, t)} THEN {n} ELSE {found} END"
+        return found
+
+    def in_state(
+        self, n: str, s: str, kept: str, t: str = "t", kinds: Iterable[type[Kind]] = ()
+    ) -> str:
+        """Clause that goes on with nodes that are in force and visible, and their states.
+
+        Where rows are hidden the predicate stands in the WHERE: inside of an expression a subquery
+        takes Neo4j seconds to plan.
+        """
+        if not self.restriction.rows:
+            return f"WITH {kept}, {self.state(n, t, kinds)} AS {s} WHERE {s} IS NOT NULL"
         seen = self.visible(n, kinds)
-        return found if self._all or seen == "true" else f"CASE WHEN {seen} THEN {found} END"
+        return f"WITH {kept}, {self._state(n, t)} AS {s} WHERE {s} IS NOT NULL AND {seen}"
 
     @property
     def _all(self) -> bool:
@@ -254,9 +271,13 @@ class Fragments:
 
     def was(self, n: str) -> str:
         """Expression: the state of a node at `t`, or the last before; null where none is known."""
-        past = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self._begun(f'{n}_was')}"
-        found = f"head(COLLECT {{ {past} RETURN {n}_was ORDER BY {n}_was.validTo DESC LIMIT 1 }})"
+        found = self.was_of(n)
         return found if self._all else f"CASE WHEN {self.visible(n)} THEN {found} END"
+
+    def was_of(self, n: str) -> str:
+        """The same of a node that is visible."""
+        past = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self._begun(f'{n}_was')}"
+        return f"head(COLLECT {{ {past} RETURN {n}_was ORDER BY {n}_was.validTo DESC LIMIT 1 }})"
 
     def ever(self, n: str) -> str:
         """Expression: all that was ever recorded of a node, in order, replaced since or not."""
@@ -314,7 +335,19 @@ class Fragments:
                 return self.restriction.state(argument, written)
             return self.restriction.states(argument, written) if name == "ever" else written
 
-        return _FRAGMENT.sub(put, self.restriction.links_said(text))
+        text = self.restriction.links_said(text)
+        if self.restriction.rows:
+            text = _IN_STATE.sub(self._apart, text)
+        return _FRAGMENT.sub(put, text)
+
+    def _apart(self, match: re.Match[str]) -> str:
+        """A state whose node is kept, with the predicate in the WHERE, for the sake of planning."""
+        kept, n, s = match["kept"], match["n"], match["s"]
+        if n not in re.split(r"\W+", kept):
+            return match[0]
+        state = self.was_of(n) if match["name"] == "was" else self._state(n, "t")
+        told = self.restriction.state(n, state)
+        return f"WITH {kept}, {told} AS {s} WHERE {s} IS NOT NULL AND {self.visible(n)}"
 
 
 def _words(of: type[Declared], field: str) -> bool:
@@ -348,6 +381,11 @@ def _groups(ontology: Ontology) -> Iterator[str]:
                 yield camel(name)
 
 
+_IN_STATE = re.compile(
+    r"WITH (?P<kept>[\w, ]+), \{(?P<name>state|was)\((?P<n>\w+)\)\} AS (?P<s>\w+)"
+    r" WHERE (?P=s) IS NOT NULL"
+)
+"""A state that is looked at, where the node is kept beside it."""
 _STATES = ("state", "was")
 """Fragments that are the state of a node."""
 _FRAGMENT = re.compile(r"\{(?P<name>[a-z_]+)(?:\((?P<argument>\w+)\))?\}")

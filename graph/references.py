@@ -54,10 +54,22 @@ def linked(c: Things, link: type[Link], ids: str, selects: Sequence[Select]) -> 
     text = (
         f"COLLECT {{ UNWIND {ids} AS id"
         f" MATCH ({start})-[{r}:{link.type} {{id: id}}]->({end_}) WHERE {f.holds(r, c.t)}"
-        f" WITH {r}, {a}, {b}, {f.state(a, c.t)} AS s{a}, {f.state(b, c.t)} AS s{b}"
-        f" WHERE s{a} IS NOT NULL AND s{b} IS NOT NULL RETURN [{r}.id, {inner.expression}] }}"
+        f" {_both(c, link, r, a, b)} RETURN [{r}.id, {inner.expression}] }}"
     )
     return text, inner.build
+
+
+def _both(c: Things, link: type[Link], r: str, a: str, b: str) -> str:
+    """Clause that goes on with a link of which both ends are in force, and their states."""
+    f = c.fragments
+    if f.restriction.rows:
+        first = f.in_state(a, f"s{a}", f"{r}, {a}, {b}", c.t, c.ontology.sources(link))
+        kept = f"{r}, {a}, s{a}, {b}"
+        return f"{first} {f.in_state(b, f's{b}', kept, c.t, c.ontology.targets(link))}"
+    return (
+        f"WITH {r}, {a}, {b}, {f.state(a, c.t)} AS s{a}, {f.state(b, c.t)} AS s{b}"
+        f" WHERE s{a} IS NOT NULL AND s{b} IS NOT NULL"
+    )
 
 
 def link_value(
@@ -85,7 +97,7 @@ def things(c: Things, kinds: Kinds, ids: str, selects: Sequence[Select]) -> tupl
     shape = c.thing(e, s, kinds, selects)
     text = (
         f"COLLECT {{ UNWIND {ids} AS id MATCH ({e}:Identity {{id: id}})"
-        f" WITH {e}, {c.fragments.state(e, c.t)} AS {s} WHERE {s} IS NOT NULL"
+        f" {c.fragments.in_state(e, s, e, c.t, kinds)}"
         f" RETURN [{e}.id, {shape.expression}] }}"
     )
     return text, shape.build

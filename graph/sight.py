@@ -132,9 +132,9 @@ def _joined(ontology: Ontology, sights: Sequence[Sight], join: Joining) -> Sight
     if len(sights) == 1:
         return sights[0]
     every = set(_fields(ontology))
-    fields = join(*(frozenset(every - one.denied) & _told(ontology, one) for one in sights))
+    fields = join(*(_told(ontology, one) for one in sights))
     kinds = join(*(one.kinds or frozenset() for one in sights))
-    links = frozenset(ontology.links) - join(*(ontology.links.keys() - x.links for x in sights))
+    links = frozenset(ontology.links) - join(*(frozenset(ontology.links) - x.links for x in sights))
     verbs = [one.verbs for one in sights]
     known = [one for one in verbs if one is not None]
     scopes: tuple[Scope, ...]

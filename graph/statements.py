@@ -59,7 +59,6 @@ def living(compiler: Compiler, kind: type[Kind], listing: str, select: Select) -
     It walks the index of ids, where nothing moves: rows looked up by what changes could be missed
     while somebody writes.
     """
-    state = compiler.fragments.state("e", kinds=(kind,))
     rows = Rows(
         f"MATCH (e:Identity) WHERE '{kind.word}:' <= e.id AND e.id < '{kind.word};'",
         (kind,),
@@ -67,7 +66,7 @@ def living(compiler: Compiler, kind: type[Kind], listing: str, select: Select) -
         "e",
         "s",
         (("e.id", False),),
-        told=f"WITH e, {state} AS s WHERE s IS NOT NULL",
+        told=compiler.fragments.in_state("e", "s", "e", kinds=(kind,)),
     )
     return _whole(compiler, page(compiler, rows, select))
 
