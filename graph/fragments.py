@@ -10,7 +10,7 @@ past read what is in force no longer: theirs are `{visible(n)}`, `{heard(x)}`, `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -65,6 +65,8 @@ class Fragments:
     asked as of now, and twice the text to plan."""
     known_as: str = "known"
     """The variable that holds what is known, where the record time is an instant."""
+    labelled: tuple[tuple[str, frozenset[str]], ...] = ()
+    """Labels of the variables of a hand-written statement, where they are known."""
     restriction: Restriction = UNRESTRICTED
     """Rows, links and fields that are hidden."""
 
@@ -178,7 +180,7 @@ class Fragments:
 
         `kinds` are those that it may be of, where that is known: only what these need is looked at.
         """
-        labels = frozenset(kind.label for kind in kinds)
+        labels = frozenset(kind.label for kind in kinds) or dict(self.labelled).get(n, frozenset())
         return self.restriction.of_node(n, self._of_kind(n, labels), labels)
 
     def denies(self, of: type[Declared], field: str) -> bool:
@@ -326,6 +328,9 @@ class Fragments:
         States and links say nothing in fields that are hidden.
         """
 
+        if self.restriction.rows and not self.labelled:
+            return replace(self, labelled=_labels(text, words)).expand(text, **words)
+
         def put(match: re.Match[str]) -> str:
             name, argument = match["name"], match["argument"]
             if argument is None:
@@ -348,6 +353,17 @@ class Fragments:
         state = self.was_of(n) if match["name"] == "was" else self._state(n, "t")
         told = self.restriction.state(n, state)
         return f"WITH {kept}, {told} AS {s} WHERE {s} IS NOT NULL AND {self.visible(n)}"
+
+
+def _labels(text: str, words: Mapping[str, str]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Labels of variables that are bound by labelled patterns alone."""
+    found: dict[str, frozenset[str]] = {"": frozenset()}
+    for n, said, word in _LABELLED.findall(text):
+        labels = frozenset((words.get(word, "Identity") if word else said).split("|"))
+        found[n] = found.get(n, frozenset()) | labels
+    unsure = {n for n, labels in found.items() if "Identity" in labels}
+    unsure |= set(re.findall(r"\bAS (\w+)", text)) | {""}
+    return tuple((n, found[n]) for n in sorted(found) if n not in unsure) or (("", frozenset()),)
 
 
 def _words(of: type[Declared], field: str) -> bool:
@@ -381,6 +397,7 @@ def _groups(ontology: Ontology) -> Iterator[str]:
                 yield camel(name)
 
 
+_LABELLED = re.compile(r"\((\w+):(?:([A-Za-z|]+)|\{(\w+)\})")
 _IN_STATE = re.compile(
     r"WITH (?P<kept>[\w, ]+), \{(?P<name>state|was)\((?P<n>\w+)\)\} AS (?P<s>\w+)"
     r" WHERE (?P=s) IS NOT NULL"

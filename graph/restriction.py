@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
-from graph.hiding import belonging, classes, hideable
+from graph.hiding import classes, hideable
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Counted, Refers, Unit, camel, mark
+from graph.ontology.vocabulary import Counted, Kind, Refers, Unit, camel, mark
 from graph.sight import Sight, limits
 
 _OF_LINK = re.compile(r"\{(?:holds|held|spoken)\((\w+)\)\}")
@@ -32,8 +32,10 @@ class Restriction:
     many_words: tuple[str, ...] = ()
     able: frozenset[str] = frozenset()
     """Labels of the kinds of which rows may be hidden at all."""
-    whole: tuple[str, ...] = ()
-    """Types of the links by which these belong to something."""
+    whole_away: tuple[str, ...] = ()
+    """Types of the stored links by which these belong to something, away from them."""
+    whole_towards: tuple[str, ...] = ()
+    """The same, towards them."""
     links: tuple[str, ...] = ()
     """Types of links that are not shown."""
     groups: tuple[str, ...] = ()
@@ -59,13 +61,14 @@ class Restriction:
         if not limits(sight):
             return cls(links=hidden, denied=denied, least=sight.least)
         many = [kind for kind in kinds.values() if kind.many]
-        by = belonging(ontology)
+        by = _wholes(ontology, many)
         return cls(
             rows=True,
             many=tuple(kind.label for kind in many),
             many_words=tuple(f"{kind.word}:" for kind in many),
             able=frozenset(kind.label for kind in hideable(ontology)),
-            whole=tuple(sorted(type_ for type_, parts in by.items() if set(many) & set(parts))),
+            whole_away=tuple(sorted(by[True])),
+            whole_towards=tuple(sorted(by[False])),
             links=hidden,
             groups=tuple(sorted(set(_groups(ontology)))),
             classes=tuple(sorted({name for link in links.values() for name in classes(link)})),
@@ -95,18 +98,20 @@ class Restriction:
         parts = [] if seen == "true" else [seen]
         if not labels or labels - set(self.many):
             parts.append(f"NOT {n}.id IN $hidden")
-        if labels and labels <= set(self.many):
-            parts.append(f"NOT {self._partly(n)}")
-        elif self.many and (not labels or labels & set(self.many)):
-            parts.append(f"(NOT {n}:{'|'.join(self.many)} OR NOT {self._partly(n)})")
+        if self.many and (not labels or labels & set(self.many)):
+            parts += self._partly(n)
         return f"({' AND '.join(parts)})"
 
-    def _partly(self, n: str) -> str:
-        """Predicate: a node belongs to a hidden row."""
-        return (
-            f"EXISTS {{ MATCH ({n})-[:{'|'.join(self.whole)}]-({n}_of)"
-            f" WHERE {n}_of.id IN $hidden }}"
-        )
+    def _partly(self, n: str) -> Iterator[str]:
+        """Predicates: a node does not belong to a hidden row, by a link towards it or away.
+
+        Arrows, not labels, keep other nodes out: only what belongs has such a link that way. Each
+        stands alone, which Neo4j plans in a fraction of the time that it takes inside of an OR.
+        """
+        for types, arrows in ((self.whole_away, "-{}->"), (self.whole_towards, "<-{}-")):
+            if types:
+                pattern = f"({n}){arrows.format(f'[:{chr(124).join(types)}]')}({n}_of)"
+                yield f"NOT EXISTS {{ MATCH {pattern} WHERE {n}_of.id IN $hidden }}"
 
     def of_link(
         self, r: str, type_: str | None = None, says: Set[str] | None = None
@@ -132,7 +137,7 @@ class Restriction:
         test = "NOT id IN $hidden"
         if self.many:
             many = f"any(word IN {list(self.many_words)} WHERE id STARTS WITH word)"
-            whole = "|".join(self.whole)
+            whole = "|".join((*self.whole_away, *self.whole_towards))
             found = (
                 f"EXISTS {{ MATCH (named:Identity {{id: id}})-[:{whole}]-(named_of)"
                 " WHERE named_of.id IN $hidden }"
@@ -200,6 +205,16 @@ class Restriction:
 
     def _without(self, fields: list[str]) -> str:
         return f"{{.*, {', '.join(f'`{name}`: null' for name in fields)}}}"
+
+
+def _wholes(ontology: Ontology, many: list[type[Kind]]) -> Mapping[bool, list[str]]:
+    """Types of the stored links by which some kinds belong to something, by whether away."""
+    found: dict[bool, list[str]] = {True: [], False: []}
+    for link in ontology.links.values():
+        if set(many) & {one for kind in link.belongs for one in ontology.below((kind,))}:
+            away = bool(set(many) & set(ontology.sources(link))) != link.reversed()
+            found[away].append(link.type)
+    return found
 
 
 UNRESTRICTED = Restriction()
