@@ -28,6 +28,7 @@ bench: $(READY) ## Measure loading, reading, effects and the start, as ratios (S
 
 attacks: $(READY) ## Send all attacks and 50,000 changed bodies to a server: refusal times, memory
 	$(BIN)/python -m tests.faults.attacks
+	$(BIN)/python -m tests.faults.overload
 
 faults: $(READY) ## Kill, end and freeze the service and a private Neo4j under writers (a long run)
 	$(BIN)/python -m tests.faults.killing --kills 200 --terms 20 --freezes 20 --neo4j 20 --neo4j-freezes 20
