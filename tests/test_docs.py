@@ -244,6 +244,7 @@ def test_the_example_of_a_new_kind_works(tmp_path: Path) -> None:
     imports = (
         "from typing import Annotated\n"
         "from graph.ontology.measures import Kpi\n"
+        "from graph.ontology.terms import Access\n"
         "from graph.ontology.vocabulary import Entity, Link, Unit\n"
     )
     file.write_text(f"{imports}\n\n{text}", encoding="utf-8")
