@@ -149,6 +149,7 @@ class Faults:
 
     service: Service
     frozen: threading.Event
+    ledger: Ledger
     database: Database | None = None
     ready: dict[str, list[float]] = field(default_factory=dict)
     codes: list[int] = field(default_factory=list)
@@ -207,9 +208,16 @@ class Faults:
             "freeze of Neo4j": self.freeze_neo4j,
         }
         for what in plan:
-            time.sleep(chance.uniform(0.3, 1.5))
+            self._written()
+            time.sleep(chance.uniform(0, 1))
             does[what]()
-        time.sleep(0.5)
+        self._written()
+
+    def _written(self, more: int = 8, seconds: float = 30) -> None:
+        """Wait until some more writes are acknowledged: a database that is cold takes its time."""
+        until, there = time.monotonic() + seconds, len(self.ledger.acknowledged)
+        while len(self.ledger.acknowledged) < there + more and time.monotonic() < until:
+            time.sleep(0.02)
 
 
 def looked(address: Address, ledger: Ledger) -> list[str]:
@@ -252,7 +260,7 @@ def main() -> int:
             service.start()
             service.wait_until_ready()
             with writing(service.port) as (ledger, frozen):
-                faults = Faults(service, frozen, database)
+                faults = Faults(service, frozen, ledger, database)
                 faults.run(plan, chance)
             found = looked(service.address, ledger)
         finally:
