@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +79,11 @@ def tell(report: Report, wish: Wish) -> None:
 
 def data(report: Report) -> dict[str, Any]:
     """The same as data: by table, in total, and why rows were refused."""
+    receipt = asdict(replace(report.receipt, revisions=()))
+    del receipt["revisions"]
     return {
         "tables": {name: asdict(count) for name, count in report.tables.items()},
-        **asdict(report.receipt),
+        **receipt,
         "refused": sum(count.refused for count in report.tables.values()),
         "problems": [str(problem) for problem in report.problems],
         "already": report.already.isoformat() if report.already else None,
