@@ -1,7 +1,7 @@
 """The tables of a folder as bare statements: nodes and relationships, on one indexed key.
 
-With states, the same nodes and relationships as ours: each thing with a state behind it. Without,
-the least that can hold the tables.
+The same nodes and relationships as ours: each thing with a state behind it, and all with their two
+times, the same for all. Or the least that can hold the tables, with neither.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from graph.ontology import ONTOLOGY
 from graph.ontology.vocabulary import Kind, Link
+from graph.times import DAWN, FAR, OPEN
 from loaders.columns import Columns
 from loaders.reading import tables_of
 
@@ -25,13 +26,16 @@ AWAIT = "CALL db.awaitIndexes(300)"
 NODES = {
     False: "UNWIND $rows AS row CREATE (n:Bare:{label}) SET n = row",
     True: "UNWIND $rows AS row CREATE (n:Bare:{label})-[:BARE_STATE]->(x:{label}Bare)"
-    " SET n = row, x = row",
+    " SET n = row, n += $times, x = row, x += $times",
 }
-"""By whether things have states."""
-LINKS = (
+"""By whether things have states and times."""
+_JOIN = (
     "UNWIND $rows AS row MATCH (a:Bare {{id: row.source}}) MATCH (b:Bare {{id: row.target}})"
     " CREATE (a)-[r:{type}]->(b) SET r = row.said"
 )
+LINKS = {False: _JOIN, True: f"{_JOIN}, r += $times"}
+TIMES = {"validFrom": DAWN, "validTo": FAR, "recorded": 1, "superseded": OPEN}
+"""`$times` of every statement."""
 
 Row = dict[str, Any]
 Batch = tuple[str, list[Row]]
@@ -52,10 +56,10 @@ def batches(folder: Path, states: bool) -> Iterator[Batch]:
         columns = Columns(ONTOLOGY, kind)
         for name, (link, forward) in columns.links.items():
             told = _carried(path, kind, columns, name, forward)
-            yield from _statements(LINKS.format(type=link.type), told)
+            yield from _statements(LINKS[states].format(type=link.type), told)
     for path, link in links:
         told = (_link(row) for row in _read(path))
-        yield from _statements(LINKS.format(type=link.type), told)
+        yield from _statements(LINKS[states].format(type=link.type), told)
 
 
 def _statements(text: str, rows: Iterable[Row]) -> Iterator[Batch]:

@@ -120,7 +120,7 @@ async def _compared(
     name = question.name
     return [
         _result(f"{name}: to the row", spent["row"], beside, AIM),
-        _result(f"{name}: to the answer", spent["answer"], beside, AIM),
+        _result(f"{name}: to the answer", spent["answer"], beside, ""),
         _result(f"{name}: to the answer, compiled anew", spent["anew"], beside, ""),
     ]
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
-from typing import TypeAlias
+from operator import attrgetter
+from typing import NamedTuple, TypeAlias
 
 from graph.errors import Refused
 from graph.times import FAR, OPEN
@@ -22,8 +23,7 @@ Property: TypeAlias = str | int | float | bool | date | datetime | list[str]
 State: TypeAlias = Mapping[str, Property]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch [since, until) of a life, and what held during it."""
 
     since: datetime
@@ -156,7 +156,7 @@ def _remainders(piece: Piece, since: datetime, until: datetime) -> list[Piece]:
 def joined(pieces: Iterable[Piece]) -> list[Piece]:
     """Neighbours that say the same become one, so that a split is no difference."""
     found: list[Piece] = []
-    for piece in sorted(pieces, key=lambda p: p.since):
+    for piece in sorted(pieces, key=attrgetter("since")):
         last = found[-1] if found else None
         if last and last.until == piece.since and last.state == piece.state:
             found[-1] = Piece(last.since, piece.until, piece.state)

@@ -98,9 +98,8 @@ class Erasure:
 
     async def _write(self, run: Transaction, found: _Found, over: Veil, commit: int) -> None:
         links = [
-            {"at": at, "ref": one.ref, "id": name, "key": name.partition(":")[2]}
+            {"at": at, "ref": one.ref, "id": over.name(id_, pieces[0].ends or ())}
             for id_, pieces in found.links.items()
-            for name in (over.name(id_, pieces[0].ends or ()),)
             for one in pieces
             for at in (one.ends or ())[:1]
         ]

@@ -11,6 +11,7 @@ from datetime import datetime
 from graph.at_once import AtOnce, receipt
 from graph.changes import Change
 from graph.claiming import peek
+from graph.door import Door, Progress
 from graph.errors import GoldenthreadError
 from graph.ledger import (
     Busy,
@@ -27,7 +28,7 @@ from graph.ledger import (
 )
 from graph.ontology import Ontology
 from graph.prepared import Prepared, portions
-from graph.staging import Door, Progress, Staging, alive
+from graph.staging import Staging, alive
 from graph.terms import Receipt
 from graph.times import OPEN
 from queries import LEDGER
@@ -81,7 +82,8 @@ class Put:
             return await once.weighed(self.door.answer, list(changes))
         outcome = Outcome()
         few: Sequence[Change] | None = None
-        if len(changes) <= self.pace.small and not changes.repeated:
+        small = len(changes) <= self.pace.small or self.cause.terms.once
+        if small and not changes.repeated:
             few = list(changes)
         else:
             few = await self._few(changes, outcome)

@@ -68,7 +68,7 @@ class Places:
         named = any(one.name in (DRAWING, CHART) for one in selects)
         self._name = "s.name" if named else "null"
         self._linked: dict[tuple[int, str], Build] = {}
-        self._parts: dict[tuple[type[Declared], tuple[Select, ...]], list[Part]] = {}
+        self._values: dict[tuple[Select, ...], Tell] = {}
 
     @property
     def expression(self) -> str:
@@ -97,13 +97,25 @@ class Places:
         self, value: Any, selects: Iterable[Select], things: Things, context: Context
     ) -> dict[str, Any]:
         """A declared value as a mapping by alias."""
-        place = (type(value), tuple(selects))
-        if (parts := self._parts.get(place)) is None:
-            parts = self._parts[place] = list(self._told(*place))
-        return {
-            alias: getattr(value, told) if isinstance(told, str) else told(value, things, context)
-            for alias, told in parts
-        }
+        place = tuple(selects)
+        if (told := self._values.get(place)) is None:
+            told = self._values[place] = self._value(place)
+        answer: dict[str, Any] = told(value, things, context)
+        return answer
+
+    def _value(self, selects: tuple[Select, ...]) -> Tell:
+        """How values are told in one place; for each type of value it is found out once."""
+        parts: dict[type[Declared], list[Part]] = {}
+
+        def tell(value: Declared, things: Things, context: Context) -> dict[str, Any]:
+            if (mine := parts.get(type(value))) is None:
+                mine = parts[type(value)] = list(self._told(type(value), selects))
+            return {
+                alias: getattr(value, how) if isinstance(how, str) else how(value, things, context)
+                for alias, how in mine
+            }
+
+        return tell
 
     def _told(self, of: type[Declared], selects: Iterable[Select]) -> Iterator[Part]:
         """How each selected field of a value of that type is told, by alias."""
@@ -123,36 +135,42 @@ class Places:
             return partial(_words, name) if words else name
         first = mark(info, First)
         count = _first(select.arguments.get("first"), first.count) if first else None
+        part = self._part(select)
 
         def tell(value: Declared, things: Things, context: Context) -> Any:
             found = getattr(value, name)
-            return self._part(found if count is None else found[:count], select, things, context)
+            return part(found if count is None else found[:count], things, context)
 
         return tell
 
-    def _part(self, value: Any, select: Select, things: Things, context: Context) -> Any:
-        if isinstance(value, tuple):
-            parts = [self._part(one, select, things, context) for one in value]
-            return [part for part in parts if part is not None]
-        if isinstance(value, Declared):
-            return self.tell(value, select.fields, things, context)
-        if isinstance(value, Term):
-            return value.name
-        if isinstance(value, datetime):
-            return None if value >= FAR else written(value)
-        if isinstance(value, date):
-            return value.isoformat()
-        if select in self._shapes:
-            return self._thing(select, value, things, context)
-        return None if isinstance(value, str) and context.hidden.lists(value) else value
+    def _part(self, select: Select) -> Tell:
+        """How what stands in a field is told: a value, a thing, or a list of them."""
+        of_value = self._value(select.fields)
+        of_thing = self._thing(select) if select in self._shapes else None
 
-    def _thing(self, select: Select, id_: str | None, things: Things, context: Context) -> Any:
-        row = things.get(id_) if id_ else None
-        if not row or not id_:
-            return None
-        at = self._at[select]
-        build = self._linked.get((at, id_.partition(":")[0]), self._shapes[select].build)
-        return build(row[at], context)
+        def tell(value: Any, things: Things, context: Context) -> Any:
+            if isinstance(value, Declared):
+                return of_value(value, things, context)
+            if isinstance(value, tuple):
+                parts = [tell(one, things, context) for one in value]
+                return [part for part in parts if part is not None]
+            if of_thing:
+                return of_thing(value, things, context)
+            return _plain(value, context)
+
+        return tell
+
+    def _thing(self, select: Select) -> Tell:
+        at, build, linked = self._at[select], self._shapes[select].build, self._linked
+
+        def tell(id_: str | None, things: Things, context: Context) -> Any:
+            row = things.get(id_) if id_ else None
+            if not row or not id_:
+                return None
+            build_ = linked.get((at, id_.partition(":")[0]), build) if linked else build
+            return build_(row[at], context)
+
+        return tell
 
 
 def _places(
@@ -174,6 +192,16 @@ def _made_of_parts(annotation: object) -> bool:
     if isinstance(annotation, type) and issubclass(annotation, Declared | Term | date):
         return True
     return get_origin(annotation) is tuple or any(map(_made_of_parts, get_args(annotation)))
+
+
+def _plain(value: Any, context: Context) -> Any:
+    if isinstance(value, Term):
+        return value.name
+    if isinstance(value, datetime):
+        return None if value >= FAR else written(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if isinstance(value, str) and context.hidden.lists(value) else value
 
 
 def _words(name: str, value: Declared, things: Things, context: Context) -> str | None:

@@ -7,53 +7,27 @@ done up to it, so that another process can go on from there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 from graph.changes import Change
 from graph.claiming import Written, peek
+from graph.door import Door, Progress
 from graph.errors import GoldenthreadError
-from graph.ledger import Load, Outcome, Transaction, beat
+from graph.ledger import Load, Outcome, beat
 from graph.ontology import Ontology
 from graph.prepared import Prepared, portions
 from graph.times import OPEN
+from graph.turns import Portion, Turn
 from graph.veil import NO_VEIL, Veil
 from graph.veils import hidden, veil
-from graph.writing import Statement, run_all, statements
+from graph.writing import Statement, statements
 from queries import LEDGER
 
 T = TypeVar("T")
-Progress = Callable[[int], None]
-"""Called with the number of changes that were written since the last call."""
-
-
-class Door(Protocol):
-    """What a put needs of the store: ways to run statements."""
-
-    async def transact(self, work: Callable[..., Awaitable[T]], *given: Any) -> T:
-        """Do work in one transaction, again where the fault passes."""
-        ...
-
-    async def answer(self, statement: str, **parameters: Any) -> Any:
-        """The `answer` of a statement that only reads."""
-        ...
-
-    async def alone(self, statement: str, **parameters: Any) -> None:
-        """Run a statement that makes its own transactions."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Portion:
-    """What one transaction writes, and what is done once it has."""
-
-    size: int
-    statements: Sequence[Statement]
-    done: int
-    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +42,23 @@ class Staging:
 
     async def write(self, changes: Prepared) -> Outcome:
         """Write what its former holders, if any, did not. Raises Refused, NotFound, Conflict."""
-        done, before = self.load.done, asyncio.create_task(asyncio.sleep(0))
+        done, last = self.load.done, None
         following = portions(islice(changes, done, None), self.chunk)
         self.progress(done)
         try:
             while part := await aside(following):
                 done += len(part)
-                if changes.repeated:
-                    await before
+                if changes.repeated and last:
+                    await last.over()
                 portion = await self._portion(part, done, changes.repeated)
-                await before
-                before = asyncio.create_task(self._write(portion))
-            await before
+                turn = Turn(self.door, self.load.token, self.progress, portion, last)
+                await turn.begin()
+                last = turn
+            if last:
+                await last.over()
         finally:
-            before.cancel()
-            await asyncio.wait([before])
+            if last:
+                await last.stop()
         return self.load.outcome
 
     async def _portion(self, part: Sequence[Change], done: int, repeated: bool) -> Portion:
@@ -104,16 +80,9 @@ class Staging:
         outcome.same(found.unchanged)
         told = list(statements(self.ontology, found.revisions, plan, unseen=True))
         told.append(Statement(LEDGER["write_parts"], {"parts": outcome.unkept(plan.entry)}))
-        return Portion(size, told, done, outcome.saved())
-
-    async def _write(self, portion: Portion) -> None:
-        await self.door.transact(self._written, portion)
-        self.progress(portion.size)
-
-    async def _written(self, run: Transaction, portion: Portion) -> None:
-        await run_all(run, portion.statements)
-        noted = {"openDone": portion.done, "openOutcome": portion.outcome}
-        await beat(run, self.load.token, **noted)
+        links = [revision.change.ends is not None for revision in found.revisions]
+        things, linked = not all(links), any(links)
+        return Portion(size, told, things, linked, done, outcome.saved())
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from graph import migrations
 from graph.audit import GENESIS, Actor
 from graph.changes import Change
+from graph.door import Progress
 from graph.erasing import Erasure
 from graph.errors import BadRequest, GoldenthreadError, SignInRefused, TimedOut, Unavailable
 from graph.hiding import Hiding
@@ -20,7 +21,6 @@ from graph.ontology import ONTOLOGY, Ontology
 from graph.prepared import Listed, Prepared
 from graph.putting import Pace as Pace
 from graph.putting import Put, refresh
-from graph.staging import Progress
 from graph.terms import NO_TERMS, Terms
 from graph.terms import Receipt as Receipt
 from graph.times import utc

@@ -25,6 +25,11 @@ class Terms:
     dry: bool = False
     """Whether only to say what would be done."""
 
+    @property
+    def once(self) -> bool:
+        """Whether they can only be kept by one transaction, however much it writes."""
+        return bool(self.revisions) or self.judged is not None
+
 
 NO_TERMS = Terms()
 

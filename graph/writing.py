@@ -136,10 +136,11 @@ class _Rows:
         return self.plan.sequence[change.recorded]
 
     def _piece(self, change: Change, piece: Piece, recorded: int) -> Row:
+        key = {} if change.ends else {"key": change.id.partition(":")[2]}
         return {
             **piece.state,
+            **key,
             "id": change.id,
-            "key": change.id.partition(":")[2],
             "validFrom": self.times.setdefault(piece.since, len(self.times)),
             "validTo": self.times.setdefault(piece.until, len(self.times)),
             "recorded": recorded,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from graph.ontology.vocabulary import Declared, camel
@@ -63,7 +63,7 @@ class Rows:
 
 def _table(fact: Fact) -> Place:
     """Where a row stands but for the row itself."""
-    return replace(fact.place, row=0, column="", value="")
+    return fact.place._replace(row=0, column="", value="")
 
 
 def at(fact: Fact, declared: type[Declared], field: str, rule: str) -> Problem:
@@ -72,4 +72,4 @@ def at(fact: Fact, declared: type[Declared], field: str, rule: str) -> Problem:
     if value is None:
         return fact.place.breaks(rule)
     column = declared.model_fields[field].alias or field
-    return replace(fact.place, column=column, value=f"{value}").breaks(rule)
+    return fact.place._replace(column=column, value=f"{value}").breaks(rule)

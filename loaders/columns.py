@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import isinf
 from typing import Any, get_args, get_origin
 
@@ -190,6 +190,7 @@ def _types(annotation: object) -> Iterator[object]:
         yield from _types(part)
 
 
+@lru_cache(maxsize=8192)
 def _breaks(sort: str, text: str) -> str | None:
     """The rule that a text breaks, if any."""
     try:

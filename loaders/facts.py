@@ -1,12 +1,14 @@
-"""What rows say: pieces of lives, what they mention, and which links a cell names in full."""
+"""What rows say: pieces of lives, what they mention, and which links a cell names in full.
+
+These are named tuples, as a load makes millions: they take a third of the time of a dataclass.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import quote
 
 from pydantic.alias_generators import to_camel
@@ -20,8 +22,7 @@ from loaders.report import Place
 Ends = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A piece of the life of a thing or link, as one row tells it."""
 
     id: str
@@ -40,16 +41,14 @@ class Fact:
         return self.forward is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """An id that something must have."""
 
     id: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """That a cell names all links of one type that a thing has from some time on."""
 
     link: type[Link]

@@ -154,8 +154,10 @@ async def end(spool: Spool, neighbours: Neighbours) -> None:
 
     Links of which a table of their own speaks are left to it.
     """
-    cells = "SELECT forward, id, word, since, recorded, links FROM told ORDER BY forward, id, word"
-    things = groupby(spool.ask(cells), key=itemgetter(0, 1, 2))
+    cells = "SELECT forward, id, word, since, recorded, links FROM told"
+    some = "" if neighbours.published else f"WHERE (forward, id, word) IN ({_SEVERAL})"
+    rows = spool.ask(f"{cells} {some} ORDER BY forward, id, word")
+    things = groupby(rows, key=itemgetter(0, 1, 2))
     made = ((bool(key[0]), Thing.of(rows)) for key, rows in things)
     while part := list(islice(made, CHUNK)):
         found = [end for _, thing in part for end in thing.dropped()]
@@ -166,6 +168,10 @@ async def end(spool: Spool, neighbours: Neighbours) -> None:
             own = "SELECT count(*) FROM fact WHERE id = ? AND forward IS NULL AND at IS NOT NULL"
             if not spool.number(own, id_):
                 spool.end(id_, since, ends, recorded)
+
+
+_SEVERAL = "SELECT forward, id, word FROM told GROUP BY 1, 2, 3 HAVING count(*) > 1"
+"""What several rows speak of: nothing else can be dropped where nothing is stored."""
 
 
 async def _unnamed(

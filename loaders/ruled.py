@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from functools import lru_cache
 
-from graph.changes import Change
+from graph.changes import Change, Piece
 from graph.declared_checks import wholes
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import camel
@@ -30,8 +30,8 @@ def fields_of(ontology: Ontology) -> frozenset[str]:
 def only(fields: Collection[str], change: Change) -> Change:
     """A change with none but some properties."""
     pieces = (
-        replace(piece, state={name: piece.state[name] for name in fields if name in piece.state})
-        for piece in change.pieces
+        Piece(since, until, {name: state[name] for name in fields if name in state})
+        for since, until, state in change.pieces
     )
     return replace(change, pieces=tuple(pieces))
 

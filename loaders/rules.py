@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
@@ -268,7 +268,7 @@ class _Rules:
             f" {stretch(pair.since, pair.until)}; at most one may be in force at a time"
         )
         since = f"{fact.piece.since:%Y-%m-%d}" if fact.piece.since > DAWN else ""
-        return replace(fact.place, column="valid_from", value=since).breaks(rule)
+        return fact.place._replace(column="valid_from", value=since).breaks(rule)
 
     def _links(self, kind: type[Kind], pair: Overlap) -> Iterator[str]:
         """Links by which two things are rivals."""

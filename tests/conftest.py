@@ -1,4 +1,4 @@
-"""One Neo4j for the session: empty for a test that writes, holding the bank for tests that read."""
+"""One Neo4j for each process of tests: empty for those that write, with the bank for readers."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ class Contents:
     """What the database holds at the moment: `nothing`, `the bank` or what a test left."""
 
     holds: str = "what was there before"
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes for the whole suite, each with a database of its own; else only this one."""
+    alone = bool(config.option.file_or_dir) or bool(os.environ.get("NEO4J_URI"))
+    return 0 if alone else 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -46,6 +46,26 @@ async def test_an_edit_over_a_newer_revision_is_refused(store: Store) -> None:
     assert before == await everything(store)
 
 
+async def test_terms_hold_for_many_changes_too(store: Store) -> None:
+    """
+    A write of more than goes into a small one is refused all the same, and writes nothing.
+    """
+    many = store.pace.small + 50
+    first = await put(store, thing(A, name="red"))
+    await put(store, thing(A, name="blue"))
+    before = await everything(store)
+    changes = [thing(f"theme:t{number}", name="new") for number in range(many)]
+    with pytest.raises(Stale):
+        seen = {A: first.sequence}
+        await write(store, thing(A, name="green"), *changes, revisions=seen)
+    with pytest.raises(Moved):
+        await write(store, *changes, judged=first.sequence)
+
+    assert before == await everything(store)
+    done = await write(store, *changes, judged=first.sequence + 1)
+    assert (many, many) == (done.created, len(done.revisions))
+
+
 @pytest.mark.parametrize("ends", [lambda: gone(A, year(2020)), lambda: gone(A, year(2000))])
 async def test_an_ending_is_a_revision_too(store: Store, ends: Callable[[], Change]) -> None:
     """

@@ -235,7 +235,7 @@ async def test_targets_are_those_in_force_at_the_end_of_the_period_as_known(stor
         replace(
             one,
             until=day(1, 20),
-            pieces=(replace(one.pieces[0], until=day(1, 20)),),
+            pieces=(one.pieces[0]._replace(until=day(1, 20)),),
             recorded=Small().structure,
         )
         for one in target("a", value=80.0, floor=40.0)
