@@ -98,8 +98,10 @@ class Erasure:
 
     async def _write(self, run: Transaction, found: _Found, over: Veil, commit: int) -> None:
         links = [
-            {"at": at, "ref": one.ref, "id": over.name(id_, pieces[0].ends or ())}
+            {"at": at, "ref": one.ref, "id": name, "key": name.partition(":")[2] if keyed else None}
             for id_, pieces in found.links.items()
+            for name in (over.name(id_, pieces[0].ends or ()),)
+            for keyed in (self.ontology.links[id_.partition(":")[0]].keyed(),)
             for one in pieces
             for at in (one.ends or ())[:1]
         ]

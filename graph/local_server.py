@@ -33,12 +33,13 @@ SETTINGS = {
     "dbms.security.allow_csv_import_from_file_urls": "false",
     "dbms.usage_report.enabled": "false",
     "db.transaction.timeout": "60s",
+    "db.memory.transaction.max": "256m",
     "db.tx_log.rotation.retention_policy": "100M size",
     "internal.server.bolt.thread_pool_shutdown_wait_time": "100ms",
     "internal.server.bolt.connection_shutdown_wait_time": "100ms",
 }
-"""As in `neo4j.conf`. The timeout is for transactions that name none; their memory together is
-bounded by Neo4j's default, 70 % of the heap."""
+"""As in `neo4j.conf`. The timeout is for transactions that name none. Without a bound of its own a
+transaction may take 70 % of the heap, and with what is not counted the whole server goes."""
 CAUSES = {
     "FileLockException": "{folder} is in use by another Goldenthread; stop that one, or choose "
     "another folder",

@@ -136,10 +136,12 @@ class _Rows:
         return self.plan.sequence[change.recorded]
 
     def _piece(self, change: Change, piece: Piece, recorded: int) -> Row:
-        key = {} if change.ends else {"key": change.id.partition(":")[2]}
+        word, _, key = change.id.partition(":")
+        link = self.ontology.links.get(word)
+        named = {"key": key} if link is None or link.keyed() else {}
         return {
             **piece.state,
-            **key,
+            **named,
             "id": change.id,
             "validFrom": self.times.setdefault(piece.since, len(self.times)),
             "validTo": self.times.setdefault(piece.until, len(self.times)),

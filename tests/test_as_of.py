@@ -19,12 +19,13 @@ from tests.files import held
 
 def test_every_root_field_may_be_asked_as_of_a_moment() -> None:
     """
-    No question but that on the audit is without both times; none demands them.
+    Only questions on the audit and on who may see what are without both times; none demands them.
     """
     fields = schema()._schema.query_type.fields  # type: ignore[union-attr]
     asked = {name: field.args.get("asOf") for name, field in fields.items()}
 
-    assert ["verifyAudit"] == [name for name, argument in asked.items() if argument is None]
+    without = {name for name, argument in asked.items() if argument is None}
+    assert {"verifyAudit", "accessLog", "myAccess"} == without
     assert {"AsOf"} == {str(argument.type) for argument in asked.values() if argument}
     assert not any(isinstance(one.type, GraphQLNonNull) for one in asked.values() if one)
 
