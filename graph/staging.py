@@ -65,7 +65,8 @@ class Staging:
         found = await self._weighed(part, repeated)
         ids = hidden(self.ontology, part)
         over = await self.door.transact(veil, ids) if ids else NO_VEIL
-        return await aside(self._packed, found, len(part), done, over)
+        first = not (repeated or self.load.plan.ledger["published"])
+        return await aside(self._packed, found, len(part), done, over, first)
 
     async def _weighed(self, part: Sequence[Change], repeated: bool) -> Written:
         """What a portion does; where nothing was ever published, nothing need be read for it."""
@@ -74,11 +75,11 @@ class Staging:
         own = plan.instants if repeated else {}
         return await peek(self.door.answer, self.ontology, asked, part, OPEN - 1, own)
 
-    def _packed(self, found: Written, size: int, done: int, over: Veil) -> Portion:
+    def _packed(self, found: Written, size: int, done: int, over: Veil, first: bool) -> Portion:
         plan, outcome = self.load.plan, self.load.outcome
         outcome.add(found.revisions, plan, over)
         outcome.same(found.unchanged)
-        told = list(statements(self.ontology, found.revisions, plan, unseen=True))
+        told = list(statements(self.ontology, found.revisions, plan, unseen=True, first=first))
         told.append(Statement(LEDGER["write_parts"], {"parts": outcome.unkept(plan.entry)}))
         links = [revision.change.ends is not None for revision in found.revisions]
         things, linked = not all(links), any(links)

@@ -37,12 +37,13 @@ async def run_all(run: Transaction, statements: Iterable[Statement]) -> None:
 
 
 def statements(
-    ontology: Ontology, revisions: Sequence[Revision], plan: Plan, unseen: bool
+    ontology: Ontology, revisions: Sequence[Revision], plan: Plan, unseen: bool, first: bool = False
 ) -> Iterator[Statement]:
     """Statements that write the pieces of revisions under their commit numbers.
 
     `unseen` = they are published later: nothing that readers read is touched. Identities of new
-    things are made here then; else they are there already, and locked.
+    things are made here then; else they are there already, and locked. `first` = nothing was ever
+    stored of any of them.
     """
     rows = _Rows(ontology, plan, unseen)
     things = [r for r in revisions if not r.change.ends]
@@ -51,7 +52,7 @@ def statements(
         if ended := [row for revision in group for row in rows.of_ended(revision)]:
             yield Statement(LEDGER[f"supersede_{verb}"], {"rows": ended, "seen": not unseen})
     new = [r for r in things if unseen and _is_new(r)]
-    yield from rows.new_things(new)
+    yield from rows.new_things(new, first)
     if told := [rows.of_thing(r) for r in things if not unseen or not _is_new(r)]:
         yield Statement(LEDGER["write_things"], rows.timed(told))
     yield from rows.new_links(links)
@@ -72,7 +73,7 @@ class _Rows:
 
     def timed(self, rows: Sequence[object]) -> dict[str, Any]:
         """Rows with the instants that they name so far."""
-        return {"rows": rows, "times": list(self.times)}
+        return {"rows": rows, "times": list(self.times), "open": OPEN}
 
     def of_ended(self, revision: Revision) -> Iterator[Row]:
         """Pieces that are believed no longer."""
@@ -83,17 +84,21 @@ class _Rows:
         for one in revision.superseded:
             yield {"ref": one.ref, **row}
 
-    def new_things(self, revisions: Iterable[Revision]) -> Iterator[Statement]:
-        """Things of which nothing is stored, kind by kind: first those of one state, in force."""
+    def new_things(self, revisions: Iterable[Revision], first: bool) -> Iterator[Statement]:
+        """Things of which nothing is believed, kind by kind: first those of one state, in force."""
         for word, group in groupby(revisions, key=lambda r: _word(r.change)):
-            label, others, living = self.ontology.kinds[word].label, list[Row](), list[Row]()
+            label, others, living = self.ontology.kinds[word].label, list[Row](), list[object]()
             for revision in group:
-                row = self.of_thing(revision)
-                if row["copy"] == row["states"]:
-                    living += row["states"]  # type: ignore[arg-type]
+                change, made = revision.change, revision.made
+                if len(made) == 1 and in_force(made, self.plan.now):
+                    living.append([*self._said(change, made[0]), made[0].state])
                 else:
-                    others.append(row)
-            for name, rows in (("new_living", living), ("new_things", others)):
+                    others.append(self.of_thing(revision))
+            rows: Sequence[object]
+            for name, rows in (
+                ("first_things" if first else "new_living", living),
+                ("new_things", others),
+            ):
                 if rows:
                     yield Statement(LEDGER[name].replace("{kind}", label), self.timed(rows))
 
@@ -119,7 +124,9 @@ class _Rows:
             change, ends = revision.change, self._between(revision.change)
             rows = found[self.ontology.links[_word(change)].type]
             for piece in revision.made:
-                rows.append([*ends, self._piece(change, piece, self._sequence(change))])
+                id_, key, *said = self._said(change, piece)
+                more = {"key": key, **piece.state} if key else piece.state
+                rows.append([*ends, id_, *said, more])
         for type_, rows in found.items():
             if rows:
                 text = LEDGER["new_links"].replace("{type}", type_)
@@ -135,19 +142,21 @@ class _Rows:
     def _sequence(self, change: Change) -> int:
         return self.plan.sequence[change.recorded]
 
-    def _piece(self, change: Change, piece: Piece, recorded: int) -> Row:
+    def _said(self, change: Change, piece: Piece) -> tuple[str, str | None, int, int, int]:
+        """What stands beside the state of a piece: id, key, its two instants, its commit.
+
+        Links have a key only where it is their own.
+        """
         word, _, key = change.id.partition(":")
-        link = self.ontology.links.get(word)
-        named = {"key": key} if link is None or link.keyed() else {}
-        return {
-            **piece.state,
-            **named,
-            "id": change.id,
-            "validFrom": self.times.setdefault(piece.since, len(self.times)),
-            "validTo": self.times.setdefault(piece.until, len(self.times)),
-            "recorded": recorded,
-            "superseded": OPEN,
-        }
+        named = not change.ends or self.ontology.links[word].keyed()
+        since = self.times.setdefault(piece.since, len(self.times))
+        until = self.times.setdefault(piece.until, len(self.times))
+        return change.id, key if named else None, since, until, self._sequence(change)
+
+    def _piece(self, change: Change, piece: Piece, recorded: int) -> Row:
+        id_, key, since, until, _ = self._said(change, piece)
+        said = {"id": id_, "key": key, "validFrom": since, "validTo": until}
+        return {**piece.state, **said, "recorded": recorded, "superseded": OPEN}
 
 
 def _word(change: Change) -> str:

@@ -2,7 +2,6 @@
 UNWIND $rows AS row
 MATCH (a:Identity {id: row[0]})
 MATCH (b:Identity {id: row[1]})
-CREATE (a)-[r:{type}]->(b)
-WITH r, row[2] AS s
-SET r = s {.*, validFrom: $times[s.validFrom], validTo: $times[s.validTo]}
+CREATE (a)-[r:{type} {id: row[2], validFrom: $times[row[3]], validTo: $times[row[4]], recorded: row[5], superseded: $open}]->(b)
+SET r += row[6]
 RETURN count(r) AS answer
