@@ -48,9 +48,9 @@ def statements(
     rows = _Rows(ontology, plan, unseen)
     things = [r for r in revisions if not r.change.ends]
     links = [r for r in revisions if r.change.ends]
-    for verb, group in (("things", things), ("links", links)):
+    for verb, group in (("things", things if unseen else []), ("links", links)):
         if ended := [row for revision in group for row in rows.of_ended(revision)]:
-            yield Statement(LEDGER[f"supersede_{verb}"], {"rows": ended, "seen": not unseen})
+            yield Statement(LEDGER[f"supersede_{verb}"], {"rows": ended})
     new = [r for r in things if unseen and _is_new(r)]
     yield from rows.new_things(new, first)
     if told := [rows.of_thing(r) for r in things if not unseen or not _is_new(r)]:
@@ -113,6 +113,7 @@ class _Rows:
         return {
             "id": change.id,
             "label": f"{label}State",
+            "over": [] if self.unseen else list(self.of_ended(revision)),
             "states": [row for row, _ in made],
             "copy": [copy] if not self.unseen or self._ours(revision) else [],
         }
