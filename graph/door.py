@@ -13,6 +13,9 @@ Progress = Callable[[int], None]
 class Door(Protocol):
     """The store, as those see it who write."""
 
+    database: str
+    """The name of the database."""
+
     async def transact(self, work: Callable[..., Awaitable[T]], *given: Any) -> T:
         """Do work in one transaction, again where the fault passes."""
         ...

@@ -11,6 +11,7 @@ from datetime import datetime
 from graph.at_once import AtOnce, receipt
 from graph.changes import Change
 from graph.claiming import peek
+from graph.copies import refresh
 from graph.door import Door, Progress
 from graph.errors import GoldenthreadError
 from graph.ledger import (
@@ -164,14 +165,3 @@ class Put:
                 given = {"first": load.plan.first, "entry": load.plan.entry, "open": OPEN}
                 await self.door.alone(LEDGER[name], **given)
         await self.door.transact(close_load, load.token)
-
-
-async def refresh(door: Door, ontology: Ontology) -> None:
-    """Put the copies on identities right; until then they cost readers time, and nothing else."""
-    ledger = await door.answer(LEDGER["ledger"])
-    if not ledger.get("stale"):
-        return
-    for word in ledger["stale"]:
-        text = LEDGER["refresh"].replace("{kind}", ontology.kinds[word].label)
-        await door.alone(text, last=ledger["published"])
-    await door.alone(LEDGER["refreshed"])

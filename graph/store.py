@@ -15,6 +15,7 @@ from graph import migrations
 from graph.audit import GENESIS, Actor
 from graph.breaker import Breaker
 from graph.changes import Change
+from graph.copies import refresh
 from graph.door import Progress
 from graph.erasing import Erasure
 from graph.errors import (
@@ -30,7 +31,7 @@ from graph.ledger import Cause, Transaction
 from graph.ontology import ONTOLOGY, Ontology
 from graph.prepared import Listed, Prepared
 from graph.putting import Pace as Pace
-from graph.putting import Put, refresh
+from graph.putting import Put
 from graph.terms import NO_TERMS, Terms
 from graph.terms import Receipt as Receipt
 from graph.times import utc
@@ -97,7 +98,7 @@ class Store:
         pace: Pace = CALM,
     ) -> None:
         self._driver = driver
-        self._database = database
+        self.database = database
         self.ontology = ontology
         self.clock = clock
         self.pace = pace
@@ -324,7 +325,7 @@ class Store:
         server at once. Writers are always sent to the leader.
         """
         return self._driver.session(
-            database=self._database, bookmark_manager=self._bookmarks, **options
+            database=self.database, bookmark_manager=self._bookmarks, **options
         )
 
     async def _read(

@@ -1,4 +1,4 @@
-// Takes back what an abandoned load wrote about things: its states go, what it superseded is believed again and copied.
+// Takes back what an abandoned load wrote about things: its states go, what it superseded is believed again, and so is the copy of it.
 MATCH (e:Identity)-[:STATE]->(x)
 WHERE x.recorded >= $first OR (x.superseded >= $first AND x.superseded < $open)
 CALL (e, x) {
@@ -6,10 +6,7 @@ CALL (e, x) {
   FOREACH (_ IN CASE WHEN gone THEN [] ELSE [1] END | SET x.superseded = $open)
   FOREACH (_ IN CASE WHEN gone THEN [1] ELSE [] END | DETACH DELETE x)
   WITH DISTINCT e
-  WITH e, head(COLLECT {
-    MATCH (e)-[:STATE]->(y)
-    WHERE y.recorded < $first AND y.superseded = $open AND y.validFrom <= datetime() AND datetime() < y.validTo
-    RETURN y }) AS y
-  SET e = CASE WHEN y IS NULL THEN {id: e.id} ELSE properties(y) END
+  FOREACH (_ IN CASE WHEN e.recorded < $first AND e.superseded >= $first THEN [1] ELSE [] END | SET e.superseded = $open)
+  FOREACH (_ IN CASE WHEN e.recorded >= $first THEN [1] ELSE [] END | SET e = {id: e.id})
 } IN TRANSACTIONS OF 5000 ROWS
 RETURN count(*) AS answer
