@@ -44,9 +44,10 @@ async def claim(run: Transaction, ontology: Ontology, changes: Sequence[Change])
 
     Raises NotFound, Refused.
     """
-    fresh = await _lock(run, ontology, changes)
-    asked = [change for change in changes if not _is_new(ontology, change, fresh)]
-    return await peek(run, ontology, asked, changes, OPEN - 1)
+    fresh, found = await _lock(run, ontology, changes)
+    links = [change for change in changes if change.ends and not _is_new(ontology, change, fresh)]
+    found |= await stored_of(run, ontology, links, OPEN - 1)
+    return weighed(changes, found, await instants(run, changes, found, NONE))
 
 
 async def peek(
@@ -72,19 +73,31 @@ def turned(ontology: Ontology, id_: str, ends: tuple[str, str]) -> tuple[str, st
     return ends[::-1] if link is not None and link.reversed() else ends
 
 
-async def _lock(run: Transaction, ontology: Ontology, changes: Sequence[Change]) -> set[str]:
-    """Lock the things that changes speak of; answers those of which nothing is stored."""
+async def _lock(
+    run: Transaction, ontology: Ontology, changes: Sequence[Change]
+) -> tuple[set[str], dict[str, list[Stored]]]:
+    """Lock the things that changes speak of, and the ends of links.
+
+    Answers those of which nothing is stored, and what is stored of the things.
+    """
     ends = {end for change in changes for end in change.ends or ()}
-    made: dict[str, list[str]] = {id_: [] for id_ in ends}
+    rows = {id_: {"id": id_, "make": [], "told": False} for id_ in ends}
     for change in changes:
         kind = declared(ontology, change)
         if issubclass(kind, Kind):
-            made[change.id] = [kind.label] if change.pieces else []
-    rows = [{"id": id_, "make": made[id_]} for id_ in sorted(made)]
-    count, old = await run(LEDGER["lock"], rows=rows)
-    if count < len(rows):
+            make = [kind.label] if change.pieces else []
+            rows[change.id] = {"id": change.id, "make": make, "told": True}
+    past = any(change.recorded for change in changes)
+    given = [rows[id_] for id_ in sorted(rows)]
+    locked = await run(LEDGER["lock"], rows=given, past=past, open=OPEN)
+    if len(locked) < len(rows):
         await need(run, ends)
-    return made.keys() - set(old)
+    old = {id_ for id_, had, _ in locked if had}
+    found = {
+        id_: [piece_of(ref, said, None, OPEN - 1) for ref, said in states]
+        for id_, _, states in locked
+    }
+    return rows.keys() - old, found
 
 
 async def need(run: Transaction, ends: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import Semaphore
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
@@ -15,6 +16,8 @@ class Door(Protocol):
 
     database: str
     """The name of the database."""
+    turns: Semaphore
+    """What small writes of this process take turns by."""
 
     async def transact(self, work: Callable[..., Awaitable[T]], *given: Any) -> T:
         """Do work in one transaction, again where the fault passes."""

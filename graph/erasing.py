@@ -79,7 +79,8 @@ class Erasure:
             ids += await run(text.replace("{field}", camel(name)), person=self.person)
         if not ids:
             return _Found()
-        await run(LEDGER["lock"], rows=[{"id": id_, "make": []} for id_ in sorted(ids)])
+        rows = [{"id": id_, "make": [], "told": False} for id_ in sorted(ids)]
+        await run(LEDGER["lock"], rows=rows, past=False, open=OPEN)
         found = _Found()
         for id_, states, links in await run(LEDGER["around_person"], ids=sorted(ids)):
             found.states[id_] = [piece_of(ref, said, None, OPEN - 1) for ref, said in states]

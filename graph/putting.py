@@ -92,7 +92,8 @@ class Put:
             given = changes.recorded, self.clock(), self.cause
             return await self._staged(changes, await self.door.transact(open_load, *given))
         if few:
-            return await self.door.transact(once, few, outcome)
+            async with self.door.turns:
+                return await self.door.transact(once, few, outcome)
         ledger = await free(self.door.answer, lock=False)
         return receipt(ledger["published"], outcome)
 

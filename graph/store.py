@@ -68,6 +68,8 @@ PATIENCE = 10.0
 """Seconds in which a write is begun again."""
 HELD = 120.0
 """Seconds that one write transaction may hold its locks; whoever froze in it loses them then."""
+TURNS = 4
+"""Small writes at a time: all lock the ledger at their end, and waiting there costs processor."""
 Clock = Callable[[], datetime]
 
 
@@ -103,6 +105,7 @@ class Store:
         self.clock = clock
         self.pace = pace
         self.breaker = Breaker()
+        self.turns = asyncio.Semaphore(TURNS)
         self._probe: asyncio.Task[None] | None = None
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self.hiding = Hiding(self.answer, ontology)

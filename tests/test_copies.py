@@ -35,7 +35,7 @@ class Watched:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.database = store.database
+        self.database, self.turns = store.database, store.turns
         self.seen: list[list[list[Any]]] = []
 
     async def answer(self, statement: str, **parameters: Any) -> Any:
