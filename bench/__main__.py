@@ -1,4 +1,4 @@
-"""`python -m bench`: measure loading, reading, the past, effects, starting; print ratios and end.
+"""`python -m bench`: measure loading, reading, questions over HTTP and more; print ratios and end.
 
 It runs on a private Neo4j in a folder that goes, or on the empty one that NEO4J_URI names.
 """
@@ -12,7 +12,18 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import effects, graphs, guarding, loading, page, past, reading, starting
+from bench import (
+    driving,
+    effects,
+    graphs,
+    guarding,
+    loading,
+    page,
+    past,
+    questions,
+    reading,
+    starting,
+)
 from bench.databases import emptied, empty, version, warmed
 from bench.results import Result, table
 from bench.shape import SIZES
@@ -21,13 +32,16 @@ from graph.local import LocalDatabaseError
 from graph.store import Address
 
 Load = Callable[[Path, Address], loading.Loaded]
-MEASURES = ("starting", "guarding", "effects", "reading", "loading", "past")
+MEASURES = ("starting", "guarding", "effects", "reading", "questions", "loading", "past")
+ON_GRAPH = {"loading", "reading", "questions"}
 
 
 def main() -> None:
     """Run what is asked."""
     asked = _asked()
     measures = asked.measures or MEASURES
+    if "questions" in measures:
+        driving.check()
     if "starting" in measures:
         _tell("starting", starting.measured(), asked.write)
     if "guarding" in measures:
@@ -36,13 +50,20 @@ def main() -> None:
         effects.main()
     if "past" in measures:
         _past(asked.write)
-    if {"loading", "reading"} & set(measures):
-        for size in asked.size:
-            _on_graph(size, measures, asked.write)
+    sizes = asked.size if ON_GRAPH & set(measures) else []
+    found = {size: _on_graph(size, measures, asked.write) for size in sizes}
+    small = found.pop("small", None)
+    for size, larger in found.items():
+        if small and larger:
+            _tell(f"growth {size}", questions.growth(small, larger), asked.write)
 
 
-def _on_graph(size: str, measures: Collection[str], write: bool) -> None:
-    """What needs a graph: loading it is measured on the way to reading it."""
+def _on_graph(size: str, measures: Collection[str], write: bool) -> questions.Measured:
+    """What needs a graph: loading it is measured on the way to asking it.
+
+    Answers what the questions cost, to be held against other sizes.
+    """
+    asked: questions.Measured = {}
     with TemporaryDirectory(prefix="bench-") as made:
         folder = Path(made)
         graphs.write(folder, SIZES[size])
@@ -52,9 +73,13 @@ def _on_graph(size: str, measures: Collection[str], write: bool) -> None:
             if "reading" in measures:
                 told = asyncio.run(reading.compared(address))
                 _tell(f"reading {size}", told, write, server)
+            if "questions" in measures:
+                told, asked = questions.measured(address, SIZES[size])
+                _tell(f"questions {size}", told, write, server)
         if "loading" in measures:
             same, least = (_barely(folder, states) for states in (True, False))
             _tell(f"loading {size}", loading.compared(loaded, same, least), write, server)
+    return asked
 
 
 def _past(write: bool) -> None:
@@ -105,5 +130,5 @@ def _asked() -> argparse.Namespace:
 if __name__ == "__main__":
     try:
         main()
-    except (GoldenthreadError, LocalDatabaseError) as error:
+    except (GoldenthreadError, LocalDatabaseError, driving.NoTool) as error:
         raise SystemExit(f"bench: {error}") from error
