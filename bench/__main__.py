@@ -20,11 +20,12 @@ from bench import (
     loading,
     page,
     past,
+    peers,
     questions,
     reading,
     starting,
 )
-from bench.databases import emptied, empty, version, warmed
+from bench.databases import emptied, empty, private, version, warmed
 from bench.results import Result, table
 from bench.shape import SIZES
 from graph.errors import GoldenthreadError
@@ -33,6 +34,8 @@ from graph.store import Address
 
 Load = Callable[[Path, Address], loading.Loaded]
 MEASURES = ("starting", "guarding", "effects", "reading", "questions", "loading", "past")
+PEER = "peer"
+"""A measure that is made only where it is named: it installs the peer."""
 ON_GRAPH = {"loading", "reading", "questions"}
 
 
@@ -40,7 +43,7 @@ def main() -> None:
     """Run what is asked."""
     asked = _asked()
     measures = asked.measures or MEASURES
-    if "questions" in measures:
+    if {"questions", PEER} & set(measures):
         driving.check()
     if "starting" in measures:
         _tell("starting", starting.measured(), asked.write)
@@ -50,6 +53,8 @@ def main() -> None:
         effects.main()
     if "past" in measures:
         _past(asked.write)
+    if PEER in measures:
+        _peer(asked.size, asked.write)
     sizes = asked.size if ON_GRAPH & set(measures) else []
     found = {size: _on_graph(size, measures, asked.write) for size in sizes}
     small = found.pop("small", None)
@@ -90,6 +95,23 @@ def _past(write: bool) -> None:
         _tell("past", asyncio.run(past.compared(address)), write, version(address))
 
 
+def _peer(sizes: Iterable[str], write: bool) -> None:
+    """The six questions beside the peer, which has a database of its own."""
+    peers.check()
+    with peers.installed() as peer:
+        for size in sizes:
+            with (
+                TemporaryDirectory(prefix="bench-") as made,
+                empty() as address,
+                private() as plain,
+            ):
+                graphs.write(Path(made), SIZES[size])
+                loading.ours(Path(made), address)
+                peers.write(Path(made), plain)
+                told = peers.measured(peer, address, plain, SIZES[size])
+                _tell(f"peer {size}", told, write, f"{version(address)}, {peers.versions()}")
+
+
 def _barely(folder: Path, states: bool) -> loading.Loaded:
     with empty() as address:
         return _warm(partial(loading.barely, states=states))(folder, address)
@@ -118,12 +140,13 @@ def _tell(section: str, results: Iterable[Result], write: bool, server: str = ""
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
-    parser.add_argument("measures", nargs="*", metavar="measure", help=", ".join(MEASURES))
+    known = (*MEASURES, PEER)
+    parser.add_argument("measures", nargs="*", metavar="measure", help=", ".join(known))
     parser.add_argument("--size", nargs="+", choices=SIZES, default=["small", "middle"])
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     asked = parser.parse_args()
-    if unknown := set(asked.measures) - set(MEASURES):
-        parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
+    if unknown := set(asked.measures) - set(known):
+        parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     return asked
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
@@ -23,6 +23,8 @@ WARMING, LASTING, LONGEST = 2, 5, 20
 """Seconds of which nothing is measured, and of a round: longer where few requests are answered."""
 ENOUGH = 300
 """Requests of a round."""
+SEVERAL = 8
+"""Connections while everything warms up."""
 PAUSE = 0.5
 """Seconds in which a service ends what nobody waits for any more."""
 JSON = "application/json"
@@ -111,6 +113,13 @@ class Side:
     def told(self, name: str) -> list[Any]:
         """The answers to one question."""
         return self.sending[name].told()
+
+
+def warmed(sides: Iterable[Side], names: Sequence[str]) -> None:
+    """Ask every side everything, so that no side is measured cold: Neo4j compiles as it runs."""
+    for side in sides:
+        for name in names:
+            _wrk(side.sending[name], SEVERAL, WARMING)
 
 
 def check() -> None:

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from bench import loading, processes
 from bench.databases import driver
-from bench.driving import JSON, Driven, NoTool, Side
+from bench.driving import JSON, Driven, NoTool, Side, warmed
 from bench.leaves import things
 from bench.questions import AT_ONCE, Beside, compared, ours, sending
 from bench.results import Result
@@ -69,6 +69,11 @@ def installed() -> Iterator[Path]:
         yield folder
 
 
+def versions() -> str:
+    """What is installed, as the page says it."""
+    return ", ".join(f"{name} {version}" for name, version in PACKAGES.items())
+
+
 def write(folder: Path, address: Address) -> None:
     """The tables of a folder as the peer keeps them."""
     loading.barely(folder, address, states=False)
@@ -91,6 +96,8 @@ def measured(peer: Path, address: Address, plain: Address, nodes: int) -> list[R
         for one in asked:
             for face, side in zip(FACES, others, strict=True):
                 same(f"{one.name} of {face}", mine.told(one.name), side.told(one.name))
+        warmed([mine, *others], [one.name for one in asked])
+        for one in asked:
             for count in AT_ONCE:
                 found = mine.driven(one.name, count)
                 beside = [side.driven(one.name, count) for side in others]

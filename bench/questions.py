@@ -1,4 +1,4 @@
-"""The six questions over HTTP, beside a bare route that sends the same statements.
+"""Six questions over HTTP, beside a bare route that sends the same statements.
 
 A service as `goldenthread serve` runs it and the floor, each in a process of its own, on one
 database. Answers are compared first. wrk asks, one connection and 32, each again as soon as it is
@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench import processes
-from bench.driving import Driven, Sending, Side
+from bench.driving import Driven, Sending, Side, warmed
 from bench.leaves import leaves, told
 from bench.results import Result
 from bench.sent import noted
@@ -43,6 +43,7 @@ def measured(address: Address, nodes: int) -> tuple[list[Result], Measured]:
     asked = six(nodes)
     with TemporaryDirectory(prefix="bench-") as made, _sides(Path(made), address, asked) as sides:
         mine, floor = sides
+        warmed(sides, [one.name for one in asked])
         for one in asked:
             check(one, mine.told(one.name), floor.told(one.name))
             for count in AT_ONCE:
