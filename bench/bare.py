@@ -55,10 +55,10 @@ def batches(folder: Path, states: bool) -> Iterator[Batch]:
     for path, kind in kinds:
         columns = Columns(ONTOLOGY, kind)
         for name, (link, forward) in columns.links.items():
-            told = _pointed(link, _carried(path, kind, columns, name, forward))
+            told = pointed(link, _carried(path, kind, columns, name, forward))
             yield from _statements(LINKS[states].format(type=link.type), told)
     for path, link in links:
-        told = _pointed(link, (_link(row) for row in _read(path)))
+        told = pointed(link, (_link(row) for row in _read(path)))
         yield from _statements(LINKS[states].format(type=link.type), told)
 
 
@@ -96,7 +96,7 @@ def _link(row: dict[str, str]) -> Row:
     return {"source": source, "target": target, "said": said}
 
 
-def _pointed(link: type[Link], rows: Iterable[Row]) -> Iterator[Row]:
+def pointed(link: type[Link], rows: Iterable[Row]) -> Iterator[Row]:
     """Links as they are stored: those along which data flows point with it."""
     for row in rows:
         yield row | {"source": row["target"], "target": row["source"]} if link.reversed() else row

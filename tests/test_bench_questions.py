@@ -17,6 +17,8 @@ from graphql import FieldNode, InlineFragmentNode, OperationDefinitionNode, Sele
 from starlette.testclient import TestClient
 
 from bench import driving, floor, graphs, peers, processes
+from bench.__main__ import chosen
+from bench.bare import pointed
 from bench.driving import Driven, Sending
 from bench.leaves import leaves, things
 from bench.questions import check, growth, sending
@@ -141,13 +143,11 @@ def test_the_peer_walks_all_flows_that_we_walk() -> None:
 
 def test_the_tables_stand_in_the_direction_of_the_data() -> None:
     """A bare row of a link that is stored the other way round is turned, any other stays."""
-    from bench.bare import _pointed
-
     row = {"source": "a", "target": "b", "said": {}}
     links = {link.word: link for link in ONTOLOGY.links.values()}
     turned = {"source": "b", "target": "a", "said": {}}
-    assert [turned] == list(_pointed(links["derived_from"], [row]))
-    assert [row] == list(_pointed(links["affects"], [row]))
+    assert [turned] == list(pointed(links["derived_from"], [row]))
+    assert [row] == list(pointed(links["affects"], [row]))
 
 
 def test_wrappers_and_order_do_not_count_and_leaves_do() -> None:
@@ -235,6 +235,17 @@ def test_without_wrk_the_bench_says_so_in_one_line_and_ends_with_1(measure: str)
 
     assert 1 == ran.returncode
     assert [f"bench: {driving.NO_WRK}"] == ran.stderr.splitlines()
+
+
+def test_without_wrk_all_else_is_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nothing is named, the questions are left out and one line says so."""
+    monkeypatch.setenv("PATH", "")
+    assert "questions" not in chosen([])
+    assert f"questions over HTTP are left out: {driving.NO_WRK}\n" == capsys.readouterr().out
+    assert ["reading"] == chosen(["reading"])
+    assert "" == capsys.readouterr().out
 
 
 def test_without_npm_the_peer_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
