@@ -23,8 +23,8 @@ WARMING, LASTING, LONGEST = 2, 5, 20
 """Seconds of which nothing is measured, and of a round: longer where few requests are answered."""
 ENOUGH = 300
 """Requests of a round."""
-SEVERAL = 8
-"""Connections while everything warms up."""
+SEVERAL, HEATING = 8, 5
+"""Connections and seconds for each question while everything warms up."""
 PAUSE = 0.5
 """Seconds in which a service ends what nobody waits for any more."""
 JSON = "application/json"
@@ -119,7 +119,7 @@ def warmed(sides: Iterable[Side], names: Sequence[str]) -> None:
     """Ask every side everything, so that no side is measured cold: Neo4j compiles as it runs."""
     for side in sides:
         for name in names:
-            _wrk(side.sending[name], SEVERAL, WARMING)
+            _wrk(side.sending[name], SEVERAL, HEATING)
 
 
 def check() -> None:
