@@ -3,10 +3,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench attacks faults serve schema docs build clean
+.PHONY: help demo test lint types bench bench-peer attacks faults serve schema docs build clean
 
 help: ## Show these verbs
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Answer the four questions on the sample bank, then serve (ONCE=1: answer and leave)
 	@$(BIN)/goldenthread demo $(if $(ONCE),--once)
@@ -23,8 +23,11 @@ lint: $(READY) ## Check style, the import arrows and duplicated code
 types: $(READY) ## Check the types
 	$(BIN)/mypy
 
-bench: $(READY) ## Measure loading, reading, effects and the start, as ratios (SIZE="small large")
+bench: $(READY) ## Measure loading, reading, questions over HTTP and more, as ratios (SIZE="small large")
 	$(BIN)/python -m bench $(if $(SIZE),--size $(SIZE))
+
+bench-peer: $(READY) ## Measure six questions beside @neo4j/graphql; needs npm and wrk (SIZE="small large")
+	$(BIN)/python -m bench peer $(if $(SIZE),--size $(SIZE))
 
 attacks: $(READY) ## Send all attacks and 50,000 changed bodies to a server: refusal times, memory
 	$(BIN)/python -m tests.faults.attacks

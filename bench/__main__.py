@@ -1,4 +1,4 @@
-"""`python -m bench`: measure loading, reading, the past, effects, starting; print ratios and end.
+"""`python -m bench`: measure loading, reading, questions over HTTP and more; print ratios and end.
 
 It runs on a private Neo4j in a folder that goes, or on the empty one that NEO4J_URI names.
 """
@@ -12,8 +12,20 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import effects, graphs, guarding, loading, page, past, reading, starting
-from bench.databases import emptied, empty, version, warmed
+from bench import (
+    driving,
+    effects,
+    graphs,
+    guarding,
+    loading,
+    page,
+    past,
+    peers,
+    questions,
+    reading,
+    starting,
+)
+from bench.databases import emptied, empty, private, version, warmed
 from bench.results import Result, table
 from bench.shape import SIZES
 from graph.errors import GoldenthreadError
@@ -21,13 +33,16 @@ from graph.local import LocalDatabaseError
 from graph.store import Address
 
 Load = Callable[[Path, Address], loading.Loaded]
-MEASURES = ("starting", "guarding", "effects", "reading", "loading", "past")
+MEASURES = ("starting", "guarding", "effects", "reading", "questions", "loading", "past")
+PEER = "peer"
+"""A measure that is made only where it is named: it installs the peer."""
+ON_GRAPH = {"loading", "reading", "questions"}
 
 
 def main() -> None:
     """Run what is asked."""
     asked = _asked()
-    measures = asked.measures or MEASURES
+    measures = chosen(asked.measures)
     if "starting" in measures:
         _tell("starting", starting.measured(), asked.write)
     if "guarding" in measures:
@@ -36,13 +51,22 @@ def main() -> None:
         effects.main()
     if "past" in measures:
         _past(asked.write)
-    if {"loading", "reading"} & set(measures):
-        for size in asked.size:
-            _on_graph(size, measures, asked.write)
+    if PEER in measures:
+        _peer(asked.size, asked.write)
+    sizes = asked.size if ON_GRAPH & set(measures) else []
+    found = {size: _on_graph(size, measures, asked.write) for size in sizes}
+    small = found.pop("small", None)
+    for size, larger in found.items():
+        if small and larger:
+            _tell(f"growth {size}", questions.growth(small, larger), asked.write)
 
 
-def _on_graph(size: str, measures: Collection[str], write: bool) -> None:
-    """What needs a graph: loading it is measured on the way to reading it."""
+def _on_graph(size: str, measures: Collection[str], write: bool) -> questions.Measured:
+    """What needs a graph: loading it is measured on the way to asking it.
+
+    Answers what the questions cost, to be held against other sizes.
+    """
+    asked: questions.Measured = {}
     with TemporaryDirectory(prefix="bench-") as made:
         folder = Path(made)
         graphs.write(folder, SIZES[size])
@@ -52,9 +76,13 @@ def _on_graph(size: str, measures: Collection[str], write: bool) -> None:
             if "reading" in measures:
                 told = asyncio.run(reading.compared(address))
                 _tell(f"reading {size}", told, write, server)
+            if "questions" in measures:
+                told, asked = questions.measured(address, SIZES[size])
+                _tell(f"questions {size}", told, write, server)
         if "loading" in measures:
             same, least = (_barely(folder, states) for states in (True, False))
             _tell(f"loading {size}", loading.compared(loaded, same, least), write, server)
+    return asked
 
 
 def _past(write: bool) -> None:
@@ -63,6 +91,23 @@ def _past(write: bool) -> None:
         graphs.write(Path(made), SIZES["middle"])
         _warm(loading.ours)(Path(made), address)
         _tell("past", asyncio.run(past.compared(address)), write, version(address))
+
+
+def _peer(sizes: Iterable[str], write: bool) -> None:
+    """The six questions beside the peer, which has a database of its own."""
+    peers.check()
+    with peers.installed() as peer:
+        for size in sizes:
+            with (
+                TemporaryDirectory(prefix="bench-") as made,
+                empty() as address,
+                private() as plain,
+            ):
+                graphs.write(Path(made), SIZES[size])
+                loading.ours(Path(made), address)
+                peers.write(Path(made), plain)
+                told = peers.measured(peer, address, plain, SIZES[size])
+                _tell(f"peer {size}", told, write, f"{version(address)}, {peers.versions()}")
 
 
 def _barely(folder: Path, states: bool) -> loading.Loaded:
@@ -91,19 +136,33 @@ def _tell(section: str, results: Iterable[Result], write: bool, server: str = ""
         page.write(section, results, server)
 
 
+def chosen(named: Collection[str]) -> Collection[str]:
+    """The measures that are named; if none is, all that can be made here."""
+    try:
+        driving.check()
+    except driving.NoTool as missing:
+        if {"questions", PEER} & set(named):
+            raise
+        if not named:
+            print(f"questions over HTTP are left out: {missing}")
+        return named or [one for one in MEASURES if one != "questions"]
+    return named or MEASURES
+
+
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
-    parser.add_argument("measures", nargs="*", metavar="measure", help=", ".join(MEASURES))
+    known = (*MEASURES, PEER)
+    parser.add_argument("measures", nargs="*", metavar="measure", help=", ".join(known))
     parser.add_argument("--size", nargs="+", choices=SIZES, default=["small", "middle"])
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     asked = parser.parse_args()
-    if unknown := set(asked.measures) - set(MEASURES):
-        parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(MEASURES)}")
+    if unknown := set(asked.measures) - set(known):
+        parser.error(f"no measure {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     return asked
 
 
 if __name__ == "__main__":
     try:
         main()
-    except (GoldenthreadError, LocalDatabaseError) as error:
+    except (GoldenthreadError, LocalDatabaseError, driving.NoTool) as error:
         raise SystemExit(f"bench: {error}") from error

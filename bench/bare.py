@@ -55,10 +55,10 @@ def batches(folder: Path, states: bool) -> Iterator[Batch]:
     for path, kind in kinds:
         columns = Columns(ONTOLOGY, kind)
         for name, (link, forward) in columns.links.items():
-            told = _carried(path, kind, columns, name, forward)
+            told = pointed(link, _carried(path, kind, columns, name, forward))
             yield from _statements(LINKS[states].format(type=link.type), told)
     for path, link in links:
-        told = (_link(row) for row in _read(path))
+        told = pointed(link, (_link(row) for row in _read(path)))
         yield from _statements(LINKS[states].format(type=link.type), told)
 
 
@@ -94,6 +94,12 @@ def _link(row: dict[str, str]) -> Row:
     source, target = row.pop("source"), row.pop("target")
     said = {"id": f"{source}/{target}"} | _plain(row)
     return {"source": source, "target": target, "said": said}
+
+
+def pointed(link: type[Link], rows: Iterable[Row]) -> Iterator[Row]:
+    """Links as they are stored: those along which data flows point with it."""
+    for row in rows:
+        yield row | {"source": row["target"], "target": row["source"]} if link.reversed() else row
 
 
 def _plain(said: dict[str, str]) -> Row:

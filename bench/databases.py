@@ -35,6 +35,13 @@ def empty() -> Iterator[Address]:
             yield given
             _emptied(door, given)
         return
+    with private() as address:
+        yield address
+
+
+@contextmanager
+def private() -> Iterator[Address]:
+    """A Neo4j of our own for as long as the block runs."""
     with TemporaryDirectory(prefix="bench-") as folder, local.running(Path(folder)) as it:
         yield Address(it.uri, it.username, it.password)
 

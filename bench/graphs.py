@@ -156,7 +156,7 @@ class _Tables:
         yield "key", "name", "kind", "owner", "access_class", "error_rate", "delay_hours"
         for place in range(self.shape.systems):
             owner = f"role_{place % self.shape.roles}"
-            yield f"system_{place}", f"System {place}", "CRM", owner, "RESTRICTED", 0.01, 12
+            yield f"system_{place}", f"System {place}", "CRM", owner, "CONFIDENTIAL", 0.01, 12
 
     def datasets(self) -> Rows:
         yield "key", "name", "namespace", "layer", "source_system"

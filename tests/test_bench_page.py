@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.__main__ import ON_GRAPH, PEER
 from bench.page import PAGE, put
 from bench.results import Result, table
 from bench.shape import SIZES
@@ -34,11 +35,12 @@ def test_a_section_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_page_has_a_place_for_every_measure() -> None:
-    """Loading and reading at each size, and the start."""
+    """What needs a graph at each size, larger graphs beside the small one, and the start."""
     text = PAGE.read_text(encoding="utf-8")
     for section in (
         "starting",
-        *(f"{one} {size}" for one in ("loading", "reading") for size in SIZES),
+        *(f"{one} {size}" for one in (*ON_GRAPH, PEER) for size in SIZES),
+        *(f"growth {size}" for size in SIZES if size != "small"),
     ):
         assert f"<!-- {section} -->\n" in text
         assert f"<!-- end of {section} -->\n" in text
