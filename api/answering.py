@@ -44,7 +44,8 @@ async def answered(
             document = documents.of(asked.query)
             context[DOCUMENT] = document
             if not document.errors:
-                told = document.cost(asked.operation_name, asked.variables or {})
+                given = asked.variables or {}
+                told = document.cost(asked.operation_name, given, ask.viewer.cost)
         result = await schema.execute(
             asked.query,
             asked.variables,
