@@ -19,13 +19,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.request import ProxyHandler, build_opener
 
 from graph import local
+from graph.errors import Unavailable
 from graph.local import Running
 from graph.store import Address, Store
 from tests.faults.written import Ledger, Writer, wrong
@@ -152,6 +153,8 @@ class Faults:
     ledger: Ledger
     database: Database | None = None
     ready: dict[str, list[float]] = field(default_factory=dict)
+    answering: list[float] = field(default_factory=list)
+    """Seconds from the start of a killed Neo4j to its first answer, which are its own."""
     codes: list[int] = field(default_factory=list)
 
     def kill(self) -> None:
@@ -184,7 +187,9 @@ class Faults:
         self.database.send(signal.SIGKILL)
         time.sleep(0.5)
         self.database.stop()
-        self.database.start()
+        began = time.monotonic()
+        answered(self.database.start())
+        self.answering.append(time.monotonic() - began)
         self._passed("kill of Neo4j")
 
     def freeze_neo4j(self) -> None:
@@ -196,7 +201,9 @@ class Faults:
         self._passed("freeze of Neo4j")
 
     def _passed(self, what: str) -> None:
-        self.ready.setdefault(what, []).append(self.service.wait_until_ready())
+        spent = self.service.wait_until_ready()
+        self.ready.setdefault(what, []).append(spent)
+        print(f"{what}: ready after {spent:.1f} s", file=sys.stderr, flush=True)
 
     def run(self, plan: list[str], chance: random.Random) -> None:
         """All of a plan, with some writing between."""
@@ -218,6 +225,20 @@ class Faults:
         until, there = time.monotonic() + seconds, len(self.ledger.acknowledged)
         while len(self.ledger.acknowledged) < there + more and time.monotonic() < until:
             time.sleep(0.02)
+
+
+def answered(address: Address) -> None:
+    """Wait until a database answers whoever comes new to it."""
+
+    async def ask() -> None:
+        while True:
+            async with Store.at(address) as store:
+                with suppress(Unavailable):
+                    await store.answer("RETURN 1 AS answer")
+                    return
+            await asyncio.sleep(0.05)
+
+    asyncio.run(asyncio.wait_for(ask(), 60))
 
 
 def looked(address: Address, ledger: Ledger) -> list[str]:
@@ -267,7 +288,11 @@ def main() -> int:
             service.send(signal.SIGKILL)
             database.stop()
     for what, seconds in faults.ready.items():
-        print(f"{len(seconds):4} x {what}: ready after {max(seconds):.1f} s at most")
+        times = " ".join(f"{one:.1f}" for one in sorted(seconds)[-8:])
+        print(f"{len(seconds):4} x {what}: ready after {max(seconds):.1f} s at most ({times})")
+    if faults.answering:
+        own = f"{min(faults.answering):.1f} to {max(faults.answering):.1f} s"
+        print(f"     a killed Neo4j answers {own} after its start; ready is counted from there")
     print(f"answers: {ledger.answers}; slowest {ledger.slowest:.2f} s")
     print(f"{len(ledger.acknowledged)} writes acknowledged; exit codes {sorted({*faults.codes})}")
     found += ledger.refused + [f"late: {spent:.2f} s" for spent in ledger.late]
