@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +52,12 @@ class Service:
     address: Address
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    settings: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "GOLDENTHREAD_LIMITS__SHARE": "1",
+            "GOLDENTHREAD_POLICY": str(ROOT / "tests" / "everybody.toml"),
+        }
+    )
 
     def start(self) -> None:
         """Start it; it is ready later."""
@@ -59,9 +65,8 @@ class Service:
             "NEO4J_URI": self.address.uri,
             "NEO4J_USERNAME": self.address.username,
             "NEO4J_PASSWORD": self.address.password,
-            "GOLDENTHREAD_LIMITS__SHARE": "1",
-            "GOLDENTHREAD_POLICY": str(ROOT / "tests" / "everybody.toml"),
         }
+        environment |= self.settings
         command = [sys.executable, str(ROOT / "goldenthread.py"), "serve"]
         self.process = subprocess.Popen(
             [*command, "--port", str(self.port)],
