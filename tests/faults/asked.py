@@ -35,8 +35,8 @@ SMALL = {
 WRITE = """mutation W($input: CreateInput!) { create(input: $input) {
   __typename ... on Receipt { sequence } ... on UserError { code message } } }"""
 WORDS = ("customer", "revenue", "service", "digital", "churn", "adviser")
-SHARES = {"dear": 0.2, "write": 0.1}
-"""How often a user asks the question of the role, and a writer writes; the rest are small."""
+SHARE = 0.2
+"""How often a user asks the question of the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,15 @@ def of_role(role: str) -> list[Asked]:
     return [*found, _dear(role)] if DEAR[role] else found
 
 
-def asker(role: str, user: str, seed: int) -> Callable[[], Asked]:
-    """What a user asks next, in an order that the seed decides."""
+def asker(role: str, user: str, seed: int, writes: float) -> Callable[[], Asked]:
+    """What a user asks next, by the seed; `writes` is the part of a writer's that are writes."""
     chance, known, number = random.Random(f"{seed} {user}"), keys(), iter(range(10**9))
 
     def next_one() -> Asked:
         drawn = chance.random()
-        if DEAR[role] and drawn < SHARES["dear"]:
+        if DEAR[role] and drawn < SHARE:
             return _dear(role)
-        if role in WRITERS and drawn > 1 - SHARES["write"]:
+        if role in WRITERS and drawn > 1 - writes:
             return _write(f"{user}_{next(number)}")
         return _small(chance.choice([*SMALL]), chance, known)
 

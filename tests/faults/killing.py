@@ -1,9 +1,9 @@
 """Kill, term and freeze the service and its Neo4j while writers write, and look what is there.
 
 `python -m tests.faults.killing [--seed 1] [--kills 20] [--terms 5] [--freezes 5] [--neo4j 3]
-[--neo4j-freezes 3]` starts a private Neo4j of its own, and prints what was done, what answered,
+[--neo4j-freezes 3] [--seconds 600]` starts a private Neo4j of its own, and prints what was done, what answered,
 how long it took to be ready again, and what is wrong. The faults come in an order that the seed
-decides.
+decides; with `--seconds` as many of them as can be begun in that time.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.request import ProxyHandler, build_opener
@@ -210,8 +211,9 @@ class Faults:
         self.ready.setdefault(what, []).append(spent)
         print(f"{what}: ready after {spent:.1f} s", file=sys.stderr, flush=True)
 
-    def run(self, plan: list[str], chance: random.Random) -> None:
-        """All of a plan, with some writing between."""
+    def run(self, plan: list[str], chance: random.Random, seconds: float = inf) -> None:
+        """All of a plan that can be begun in so many seconds, with some writing between."""
+        until = time.monotonic() + seconds
         does: dict[str, Callable[[], None]] = {
             "kill": self.kill,
             "term": self.term,
@@ -220,6 +222,8 @@ class Faults:
             "freeze of Neo4j": self.freeze_neo4j,
         }
         for what in plan:
+            if time.monotonic() > until:
+                break
             self._written()
             time.sleep(chance.uniform(0, 1))
             does[what]()
@@ -272,6 +276,7 @@ def main() -> int:
     for name, usual in (("kills", 20), ("terms", 5), ("freezes", 5), ("neo4j", 3)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--neo4j-freezes", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=inf)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     chance = random.Random(chosen.seed)
@@ -287,7 +292,7 @@ def main() -> int:
             service.wait_until_ready()
             with writing(service.port) as (ledger, frozen):
                 faults = Faults(service, frozen, ledger, database)
-                faults.run(plan, chance)
+                faults.run(plan, chance, chosen.seconds)
             found = looked(service.address, ledger)
         finally:
             service.send(signal.SIGKILL)

@@ -1,11 +1,12 @@
 """Sixty users of five roles ask and write for a while: how long answers take, and what fails.
 
-`python -m tests.faults.load [--users 60] [--seconds 600] [--pause 1] [--seed 1]` starts a private
-Neo4j with the sample bank and a service with the bank's policy. Each user signs in with a token of
-his own, keeps one connection, and waits a pause (half to one and a half of it) between an answer
-and the next question. First each role asks each of its questions until it is answered, since a
-Neo4j that has just started takes seconds to plan; then it counts. It fails above 400 ms for the
-slowest hundredth, or with any error.
+`python -m tests.faults.load [--users 60] [--seconds 600] [--pause 1] [--writes 0.1] [--seed 1]`
+starts a private Neo4j with the sample bank and a service with the bank's policy. Each user signs in
+with a token of his own, keeps one connection, and waits a pause (half to one and a half of it)
+between an answer and the next question. First each role asks each of its questions until it is
+answered, since a Neo4j that has just started takes seconds to plan; then it counts. It fails above
+400 ms for the slowest hundredth, or with any error. What a request took of the processor is told
+too: it says what a machine can bear that does nothing else.
 """
 
 from __future__ import annotations
@@ -53,12 +54,15 @@ class Found:
     spent: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     wrong: list[str] = field(default_factory=list)
     memory: float = 0.0
+    worked: dict[str, float] = field(default_factory=dict)
+    """Seconds of a processor that service and database took."""
 
     def table(self) -> str:
         """A line for each sort of question, and one for all."""
         every = [one for spent in self.spent.values() for one in spent]
         rows = [_row(what, spent) for what, spent in sorted(self.spent.items())]
-        return "\n".join([*rows, _row("all", every)])
+        worked = (f"{who} {1000 * spent / len(every):.1f} ms" for who, spent in self.worked.items())
+        return "\n".join([*rows, _row("all", every), f"processor a request: {', '.join(worked)}"])
 
     @property
     def p99(self) -> float:
@@ -114,7 +118,7 @@ async def warmed(port: int, tokens: Mapping[str, str], seconds: float = 240) -> 
 
 async def using(user: User, role: str, name: str, chosen: argparse.Namespace, found: Found) -> None:
     """One user until the time is over."""
-    chance, ask = random.Random(name), asker(role, name, chosen.seed)
+    chance, ask = random.Random(name), asker(role, name, chosen.seed, chosen.writes)
     until = time.monotonic() + chosen.seconds
     await asyncio.sleep(chance.random() * chosen.pause)
     while time.monotonic() < until:
@@ -138,7 +142,15 @@ async def watched(process: psutil.Process, found: Found) -> None:
         await asyncio.sleep(1)
 
 
-async def asked_by_all(service: Service, folder: Path, chosen: argparse.Namespace) -> Found:
+def processor(of: psutil.Process) -> float:
+    """Seconds of a processor that a process has taken."""
+    spent = of.cpu_times()
+    return spent.user + spent.system
+
+
+async def asked_by_all(
+    service: Service, neo4j: int, folder: Path, chosen: argparse.Namespace
+) -> Found:
     """Everybody at once."""
     key, found = development(folder), Found()
     life = timedelta(seconds=chosen.seconds + 600)
@@ -148,7 +160,9 @@ async def asked_by_all(service: Service, folder: Path, chosen: argparse.Namespac
     again = await warmed(service.port, tokens)
     print(f"warm after {time.monotonic() - began:.0f} s, {again} answers that came too late")
     assert service.process
-    watching = asyncio.create_task(watched(psutil.Process(service.process.pid), found))
+    both = {"service": psutil.Process(service.process.pid), "Neo4j": psutil.Process(neo4j)}
+    before = {who: processor(of) for who, of in both.items()}
+    watching = asyncio.create_task(watched(both["service"], found))
     await asyncio.gather(
         *(
             using(User(service.port, key.token((role,), name, life)), role, name, chosen, found)
@@ -156,6 +170,7 @@ async def asked_by_all(service: Service, folder: Path, chosen: argparse.Namespac
         )
     )
     watching.cancel()
+    found.worked = {who: processor(of) - before[who] for who, of in both.items()}
     return found
 
 
@@ -171,7 +186,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     for name, usual in (("users", 60), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=usual)
-    for name, seconds in (("seconds", 600.0), ("pause", 1.0)):
+    for name, seconds in (("seconds", 600.0), ("pause", 1.0), ("writes", 0.1)):
         parser.add_argument(f"--{name}", type=float, default=seconds)
     chosen = parser.parse_args()
     with TemporaryDirectory() as folder:
@@ -184,7 +199,8 @@ def main() -> int:
             development(keys)
             service.start()
             service.wait_until_ready()
-            found = asyncio.run(asked_by_all(service, keys, chosen))
+            assert database.running
+            found = asyncio.run(asked_by_all(service, database.running.pid, keys, chosen))
         finally:
             if service.process:
                 service.send(signal.SIGKILL)
