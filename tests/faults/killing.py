@@ -1,9 +1,10 @@
 """Kill, term and freeze the service and its Neo4j while writers write, and look what is there.
 
 `python -m tests.faults.killing [--seed 1] [--kills 20] [--terms 5] [--freezes 5] [--neo4j 3]
-[--neo4j-freezes 3] [--seconds 600]` starts a private Neo4j of its own, and prints what was done, what answered,
-how long it took to be ready again, and what is wrong. The faults come in an order that the seed
-decides; with `--seconds` as many of them as can be begun in that time.
+[--neo4j-freezes 3] [--seconds 600]`
+starts a private Neo4j of its own, and prints what was done, what answered, how long it took to be
+ready again, and what is wrong. The faults come in an order that the seed decides; with `--seconds`
+as many of them as can be begun in that time.
 """
 
 from __future__ import annotations
