@@ -3,7 +3,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench bench-peer attacks faults serve schema docs build clean
+.PHONY: help demo test lint types bench bench-peer attacks load faults serve schema docs build clean
 
 help: ## Show these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ bench-peer: $(READY) ## Measure six questions beside @neo4j/graphql; needs npm a
 attacks: $(READY) ## Send all attacks and 50,000 changed bodies to a server: refusal times, memory
 	$(BIN)/python -m tests.faults.attacks
 	$(BIN)/python -m tests.faults.overload
+
+load: $(READY) ## Ask as 60 users of five roles for 10 minutes: times, errors, memory (SECONDS=120)
+	$(BIN)/python -m tests.faults.load $(if $(SECONDS),--seconds $(SECONDS))
 
 faults: $(READY) ## Kill, end and freeze the service and a private Neo4j under writers (a long run)
 	$(BIN)/python -m tests.faults.killing --kills 200 --terms 20 --freezes 20 --neo4j 20 --neo4j-freezes 20

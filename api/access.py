@@ -39,6 +39,7 @@ def explain(
         raise WrongUse("no policy is set; name it by --file or in GOLDENTHREAD_POLICY")
     told = read_policy(path).explain(role, ONTOLOGY)
     facts = {camel(name): value for name, value in asdict(told).items()}
+    facts["cost"] = settings().goldenthread_limits.cost_of(told.cost)
     if as_json:
         terminal.data(facts)
         return

@@ -48,7 +48,8 @@ async def answered(
             document = documents.of(asked.query)
             context[DOCUMENT] = document
             if not document.errors:
-                told = document.cost(asked.operation_name, asked.variables or {})
+                given = asked.variables or {}
+                told = document.cost(asked.operation_name, given, ask.viewer.cost)
                 if data := await _planned(schema, document, asked, context):
                     return ExecutionResult(data, None, told)
         result = await schema.execute(

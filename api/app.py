@@ -27,6 +27,7 @@ from api.origins import Origins
 from api.readiness import Readiness
 from api.reads import Reads, lost
 from api.schema import build, sdl
+from api.shedding import Shedding
 from api.sign_in import CLOSED, SignedIn, SignIn
 from api.socket_limits import SOCKETS, SocketLimits
 from api.sockets import Sockets
@@ -101,6 +102,7 @@ def create_app(
             Middleware(RequestLog),
             Middleware(Origins, origins=origins),
             Middleware(Mishaps),
+            Middleware(Shedding, turns=endpoint.turns),
             Middleware(SignedIn, sign_in=sign_in),
         ],
     )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from math import isfinite
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
@@ -35,7 +35,7 @@ def lowered(sent: str | None, most: float) -> float:
     return min(wanted, most)
 
 
-async def within(seconds: float, work: Coroutine[Any, Any, T], receive: Receive) -> T:
+async def within(seconds: float, work: Awaitable[T], receive: Receive) -> T:
     """What the work answers in time; it is cancelled at the deadline or when the caller leaves.
 
     Raises Declined with TIMEOUT, ClientDisconnect.

@@ -85,8 +85,11 @@ class Document:
             self.plans[name, ids] = plan(self.costs.schema, self.tree, name, ids)
         return self.plans[name, ids]
 
-    def cost(self, name: str | None, variables: dict[str, Any]) -> Told:
-        """What an operation costs with these variables, as it is told. Raises Unfit."""
+    def cost(self, name: str | None, variables: dict[str, Any], allowed: int | None = None) -> Told:
+        """What an operation costs with these variables, as it is told. Raises Unfit.
+
+        `allowed` is what the caller's roles let it cost, where that is less than anybody's limit.
+        """
         count_given(variables, self.limits)
         key = (name, self.costs.sizes(variables))
         weight = self.weights.get(key)
@@ -95,17 +98,18 @@ class Document:
             if len(self.weights) >= KEPT:
                 self.weights.clear()
             self.weights[key] = weight
-        told = {"cost": {"requested": min(weight.cost, 2**53), "limit": self.limits.cost}}
-        self._check(weight, told)
+        most = self.limits.cost_of(allowed)
+        told = {"cost": {"requested": min(weight.cost, 2**53), "limit": most}}
+        self._check(weight, most, told)
         return told
 
-    def _check(self, weight: Weight, told: Told) -> None:
+    def _check(self, weight: Weight, cost: int, told: Told) -> None:
         most = self.limits
         if weight.depth > most.depth:
             wrong = f"the question goes {weight.depth} things deep, more than {most.depth}"
             raise too_complex(wrong, told)
-        if weight.cost > most.cost:
-            wrong = f"the question costs more than {most.cost}"
+        if weight.cost > cost:
+            wrong = f"the question costs more than {cost}"
             raise too_complex(f"{wrong}; {CHEAPER}", told)
         if weight.introspection > most.introspection_cost:
             wrong = "more is asked of the schema than its usual whole question does"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import ensure_future
 from collections.abc import Mapping
 from dataclasses import replace
 from time import monotonic
@@ -61,6 +62,9 @@ class GraphQLEndpoint:
             response = await self._response(request, media)
         except Declined as error:
             response = declined(error, request_id(request), media or JSON)
+        except Busy as error:
+            busy = Declined(str(error), 503, error.code, RETRY)
+            response = declined(busy, request_id(request), media or JSON)
         response.headers["Vary"] = "Accept"
         if request.method == "HEAD":
             response.body = b""
@@ -74,6 +78,7 @@ class GraphQLEndpoint:
         if media is None:
             wanted = f"answers are {GRAPHQL} or {JSON}; name one of them in Accept"
             raise Declined(wanted, 406)
+        self.turns.check(who(request, caller(request)))
         asked = await read(request, self.limits.body_bytes)
         text = self.trusted.text(asked.query, asked.document_id)
         return await self._in_turn(request, replace(asked, query=text), media)
@@ -84,19 +89,20 @@ class GraphQLEndpoint:
         sent = request.headers.get(HEADER)
         most = limits.writing_deadline if self.documents.writes(asked.query) else limits.deadline
         seconds = lowered(sent, most)
+        place = self.turns.enter(who(request, caller(request)))
 
         async def work() -> Response:
-            async with self.turns.turn(who(request, caller(request))):
-                self._note(request)
-                left = seconds - (monotonic() - began)
-                if left < LEAST:
-                    raise too_late(seconds)
-                return await self._answer(request, asked, media, left)
+            await place.called
+            self._note(request)
+            left = seconds - (monotonic() - began)
+            if left < LEAST:
+                raise too_late(seconds)
+            return await self._answer(request, asked, media, left)
 
+        working = ensure_future(work())
+        working.add_done_callback(place.leave)
         try:
-            return await within(seconds, work(), request.receive)
-        except Busy as error:
-            raise Declined(str(error), 503, error.code, RETRY) from error
+            return await within(seconds, working, request.receive)
         finally:
             self._note(request)
 

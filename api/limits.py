@@ -79,5 +79,9 @@ class Limits(BaseModel):
     share: float = Field(default=0.25, gt=0, le=1)
     """The part of both that one caller may hold."""
 
+    def cost_of(self, allowed: int | None) -> int:
+        """What an operation may cost of whom a policy allows so much, None as much as anybody."""
+        return self.cost if allowed is None else min(allowed, self.cost)
+
 
 DEFAULTS = Limits()

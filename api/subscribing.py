@@ -99,7 +99,8 @@ class Subscriptions:
             if self.documents:
                 document = context[DOCUMENT] = self.documents.of(asked.query)
                 if not document.errors:
-                    document.cost(asked.operation_name, asked.variables or {})
+                    given = asked.variables or {}
+                    document.cost(asked.operation_name, given, caller.viewer.cost)
         except Declined as error:
             yield Event(refusal(str(error), error.code, made), False)
             return

@@ -6,6 +6,7 @@ from asyncio import Future, get_running_loop
 from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from api.limits import Limits
 from graph.errors import Unavailable
@@ -25,7 +26,7 @@ class Turns:
         self._of_work = max(1, int(limits.at_work * limits.share))
         self._of_line = max(1, int(limits.waiting * limits.share))
         self._working: Counter[str] = Counter()
-        self._line: deque[tuple[str, Future[None]]] = deque()
+        self._line: deque[Place] = deque()
         self._queued: Counter[str] = Counter()
 
     @property
@@ -38,54 +39,77 @@ class Turns:
         """Requests in line."""
         return len(self._line)
 
-    @asynccontextmanager
-    async def turn(self, caller: str) -> AsyncIterator[None]:
-        """A turn for as long as the block runs. Raises Busy at once where there is no room."""
-        await self._taken(caller)
-        try:
-            yield
-        finally:
-            self._working[caller] -= 1
-            self._working += Counter()
-            self._pass_on()
-
-    async def _taken(self, caller: str) -> None:
-        if self._free(caller):
-            self._working[caller] += 1
+    def check(self, caller: str | None = None) -> None:
+        """Raise Busy where there is no room for a caller; without one, for anybody."""
+        if self.working < self._at_work and (caller is None or self._free(caller)):
             return
         if len(self._line) >= self._waiting:
             raise Busy("too many are asking at the moment; ask again in a second")
-        if self._queued[caller] >= self._of_line:
+        if caller is not None and self._queued[caller] >= self._of_line:
             raise Busy("too many of your requests wait already; ask again in a second")
-        await self._waited(caller)
 
-    async def _waited(self, caller: str) -> None:
-        mine = caller, get_running_loop().create_future()
-        self._line.append(mine)
-        self._queued[caller] += 1
+    def enter(self, caller: str) -> Place:
+        """A place at work or in line, held until it is left. Raises Busy at once."""
+        self.check(caller)
+        place = Place(self, caller, get_running_loop().create_future())
+        if self._free(caller):
+            self._call(place)
+        else:
+            self._line.append(place)
+            self._queued[caller] += 1
+        return place
+
+    @asynccontextmanager
+    async def turn(self, caller: str) -> AsyncIterator[None]:
+        """A turn for as long as the block runs. Raises Busy at once where there is no room."""
+        place = self.enter(caller)
         try:
-            await mine[1]
-        except BaseException:
-            if mine in self._line:
-                self._leave(mine)
-            else:
-                self._working[caller] -= 1
-                self._pass_on()
-            raise
+            await place.called
+            yield
+        finally:
+            place.leave()
+
+    def leave(self, place: Place) -> None:
+        """Let the next one in."""
+        counted = self._queued if place in self._line else self._working
+        if counted is self._queued:
+            self._line.remove(place)
+        _less(counted, place.caller)
+        self._pass_on()
 
     def _free(self, caller: str) -> bool:
         return self.working < self._at_work and self._working[caller] < self._of_work
 
-    def _leave(self, one: tuple[str, Future[None]]) -> None:
-        self._line.remove(one)
-        self._queued[one[0]] -= 1
-        self._queued += Counter()
+    def _call(self, place: Place) -> None:
+        self._working[place.caller] += 1
+        place.called.set_result(None)
 
     def _pass_on(self) -> None:
         """Let the first in line work whose caller has not its share."""
         for one in list(self._line):
-            if self._free(one[0]) and not one[1].done():
-                self._leave(one)
-                self._working[one[0]] += 1
-                one[1].set_result(None)
+            if self._free(one.caller) and not one.called.done():
+                self._line.remove(one)
+                _less(self._queued, one.caller)
+                self._call(one)
                 return
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """A place of one request, which must be left, whatever became of it."""
+
+    turns: Turns
+    caller: str
+    called: Future[None]
+    """Done as soon as it is this one's turn."""
+
+    def leave(self, _: object = None) -> None:
+        """Let the next one in."""
+        self.turns.leave(self)
+
+
+def _less(counted: Counter[str], caller: str) -> None:
+    """One less; who has none is not remembered."""
+    counted[caller] -= 1
+    if not counted[caller]:
+        del counted[caller]

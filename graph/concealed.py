@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from graph.fragments import Viewer
 from graph.hidden import NOTHING_HIDDEN, Hidden
-from graph.hiding import belonging, classes
+from graph.hideable import belonging, classes
 from graph.neighbours import Neighbours
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Link, Refers, camel, mark

@@ -38,6 +38,8 @@ class Viewer:
     token: str | None = None
     """Id of the token with which he signed in."""
     sight: Sight = EVERYTHING
+    cost: int | None = None
+    """Most that a question of his may cost; None = what the settings let anybody."""
 
     def may(self, verb: str) -> bool:
         """Whether he may ask for a mutation, by its name in the schema."""

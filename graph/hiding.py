@@ -9,17 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
+from graph.decisive import Decisive
 from graph.hidden import Hidden
+from graph.hideable import belonging, classes, deciding, for_groups, owners, referring
 from graph.insight.suppression import suppressed
 from graph.ledger import Transaction
 from graph.ontology import Ontology
 from graph.ontology.members import MembershipSnapshot
 from graph.ontology.strategy import PersonaOf, Segment
-from graph.ontology.terms import Access
-from graph.ontology.vocabulary import Belongs, Kind, Link, Refers, camel, mark
+from graph.ontology.vocabulary import Belongs, Kind, Refers, camel, mark
 from graph.ontology.work import OrgUnit, PartOf
 from graph.sight import Scope, Sight
 from queries import LEDGER
@@ -30,12 +31,16 @@ KEPT = 64
 
 @dataclass(slots=True)
 class Hiding:
-    """What is hidden from the sights that ask, found once for each published commit."""
+    """What is hidden from the sights that ask, found again when something published decides it."""
 
     answer: Transaction
     ontology: Ontology
     _found: OrderedDict[Sight, Hidden] = field(default_factory=OrderedDict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _decisive: Decisive = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._decisive = Decisive(self.answer, deciding(self.ontology))
 
     async def of(self, sight: Sight, after: int = -1) -> Hidden:
         """What is hidden as of some commit later than `after`, if one is published."""
@@ -44,7 +49,7 @@ class Hiding:
             async with self._lock:
                 found = self._found.get(sight)
                 if found is None or found.seen <= after:
-                    found = await self._find(sight)
+                    found = await self._find(sight, found)
                     self._keep(sight, found)
         self._found.move_to_end(sight)
         return found
@@ -55,9 +60,10 @@ class Hiding:
         while len(self._found) > KEPT:
             self._found.popitem(last=False)
 
-    async def _find(self, sight: Sight) -> Hidden:
-        ledger = await self.answer(LEDGER["ledger"])
-        seen = ledger["published"] if ledger else 0
+    async def _find(self, sight: Sight, old: Hidden | None) -> Hidden:
+        seen, decided = await self._decisive.look()
+        if old is not None and decided <= old.seen:
+            return replace(old, seen=seen)
         closures = [
             await Closure(self.answer, self.ontology, scope, seen).ids() for scope in sight.scopes
         ]
@@ -197,7 +203,7 @@ class Closure:
         """Add what refers to a link that is not shown."""
         for kind, name, link in referring(self.ontology):
             groups = [
-                camel(n) for n, info in link.model_fields.items() if _groups(mark(info, Refers))
+                camel(n) for n, info in link.model_fields.items() if for_groups(mark(info, Refers))
             ]
             words = {
                 "{type}": link.type,
@@ -228,56 +234,3 @@ def within(
     if allowed is None or one in allowed:
         return allowed is not None or all(inside)
     return bool(inside) and all(inside)
-
-
-def classes(of: type[Kind] | type[Link]) -> list[str]:
-    """Fields in which things or links state an access class of their own."""
-    told = of.model_fields.items()
-    return [camel(name) for name, info in told if _classed(info.annotation)]
-
-
-def _classed(annotation: object) -> bool:
-    return annotation is Access or Access in getattr(annotation, "__args__", ())
-
-
-def _groups(refers: Refers | None) -> bool:
-    return refers is not None and len(refers.words) > 1
-
-
-def belonging(ontology: Ontology) -> dict[str, dict[type[Kind] | None, Belongs]]:
-    """By type of link: the kinds that belong to what is at its other end, and when."""
-    found: dict[str, dict[type[Kind] | None, Belongs]] = {}
-    for link in ontology.links.values():
-        for kind, how in link.belongs.items():
-            for one in ontology.below((kind,)):
-                kinds = found.setdefault(link.type, {})
-                kinds[one] = Belongs.ANY if Belongs.ANY in (how, kinds.get(one)) else how
-    return found
-
-
-def owners(ontology: Ontology) -> set[type[Kind]]:
-    """Kinds to which others belong."""
-    found: set[type[Kind]] = set()
-    for link in ontology.links.values():
-        parts = {one for kind in link.belongs for one in ontology.below((kind,))}
-        if parts:
-            ends = {*ontology.sources(link), *ontology.targets(link)}
-            found |= ends - parts
-    return found
-
-
-def hideable(ontology: Ontology) -> set[type[Kind]]:
-    """Kinds of which a row may be hidden: for its class, its scope or what it belongs to."""
-    parts = {kind for kinds in belonging(ontology).values() for kind in kinds if kind}
-    classed = {kind for kind in ontology.kinds.values() if classes(kind)}
-    named = {kind for kind, _, _ in referring(ontology)}
-    return parts | classed | named | owners(ontology)
-
-
-def referring(ontology: Ontology) -> Iterator[tuple[type[Kind], str, type[Link]]]:
-    """Kinds that belong to a link that a field names: kind, field, link."""
-    for kind in ontology.kinds.values():
-        for name, info in kind.model_fields.items():
-            refers = mark(info, Refers)
-            if refers and refers.belongs and refers.words[0] in ontology.links:
-                yield kind, name, ontology.links[refers.words[0]]

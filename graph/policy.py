@@ -59,6 +59,8 @@ class Role(Closed):
     """Units it sees by key, with the units below them and all that belongs to them."""
     except_units: tuple[Id, ...] = ()
     """Units it does not see, with those below."""
+    cost: int | None = Field(default=None, ge=1, strict=True)
+    """Most that a question of it may cost; None = as much as the settings let anybody."""
 
 
 class File(Closed):
@@ -88,6 +90,8 @@ class Explained:
     segments: str
     units: str
     least_group_size: int
+    cost: int | None
+    """None for what the settings let anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,8 @@ class Policy:
     roles: Mapping[str, Sight]
     nobody: Sight
     ontology: Ontology
+    costs: Mapping[str, int | None]
+    """What a question may cost, by role and for `nobody`."""
 
     @classmethod
     def read(cls, path: Path, ontology: Ontology, verbs: Collection[str] | None = None) -> Policy:
@@ -133,14 +139,15 @@ class Policy:
             raise BadRequest(f"{place}: {wrongs[0]}")
         least = file.least_group_size
         sights = {name: _sight(role, ontology, least) for name, role in file.roles.items()}
-        return cls(sights, _sight(file.nobody, ontology, least), ontology)
+        costs = {at.removeprefix("roles."): role.cost for at, role in every.items()}
+        return cls(sights, _sight(file.nobody, ontology, least), ontology, costs)
 
     def viewer(self, subject: str, roles: Iterable[str], token: str | None = None) -> Viewer:
         """Who asks, with what his roles show; a role that the policy does not know is none."""
         known = tuple(dict.fromkeys(role for role in roles if role in self.roles))
         sights = [self.roles[role] for role in known]
         sight = together(self.ontology, sights) if sights else self.nobody
-        return Viewer(subject, sight.kinds, known, token, sight)
+        return Viewer(subject, sight.kinds, known, token, sight, self._cost(known or ("nobody",)))
 
     def explain(self, role: str, ontology: Ontology) -> Explained:
         """What a role sees and may do. Raises BadRequest for a role that there is not."""
@@ -164,7 +171,14 @@ class Policy:
             _rows(scope.segments, scope.except_segments),
             _rows(scope.units, scope.except_units),
             sight.least,
+            self.costs[role],
         )
+
+    def _cost(self, roles: Iterable[str]) -> int | None:
+        """The largest of several; a role that says nothing may all that anybody may."""
+        said = [self.costs[role] for role in roles]
+        known = [one for one in said if one is not None]
+        return max(known) if len(known) == len(said) else None
 
     def _known(self, role: str) -> str:
         near = get_close_matches(role, self.roles, 1)
@@ -212,6 +226,8 @@ def _refused(error: ValidationError) -> str:
         known = File if not tables else Role
         names = ", ".join(known.model_fields)
         return f"{place}: is no key of this table; write one of {names}"
+    if key == "cost":
+        return f"{place}: is no cost; write a whole number from 1, as in cost = 2000"
     return f"{place}: {wrong['msg'][:200]}"
 
 

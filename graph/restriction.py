@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
-from graph.hiding import classes, hideable
+from graph.hideable import classes, hideable
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Counted, Kind, Refers, Unit, camel, mark
 from graph.sight import Sight, limits

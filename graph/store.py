@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from random import random
@@ -28,6 +28,7 @@ from graph.errors import (
 )
 from graph.hiding import Hiding
 from graph.ledger import Cause, Transaction
+from graph.looks import Looks
 from graph.ontology import ONTOLOGY, Ontology
 from graph.prepared import Listed, Prepared
 from graph.putting import Pace as Pace
@@ -106,7 +107,7 @@ class Store:
         self.pace = pace
         self.breaker = Breaker()
         self.turns = asyncio.Semaphore(TURNS)
-        self._probe: asyncio.Task[None] | None = None
+        self._looks = Looks(self._prepared, self.breaker)
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self.hiding = Hiding(self.answer, ontology)
         self.reads = 0
@@ -142,8 +143,7 @@ class Store:
             try:
                 yield store
             finally:
-                if store._probe:
-                    store._probe.cancel()
+                store._looks.end()
 
     async def read(
         self, statement: str, parameters: Mapping[str, Any], timeout: float = 10.0
@@ -157,7 +157,7 @@ class Store:
             with _translated(), self.breaker.passing(GONE):
                 return await self._again(statement, parameters, timeout)
         except asyncio.CancelledError:
-            self._doubt()
+            self._looks.doubt()
             raise
 
     async def _again(
@@ -170,15 +170,6 @@ class Store:
             if refused or not fault.is_retryable() or _overflow(fault):
                 raise
             return await self._read(statement, parameters, timeout)
-
-    def _doubt(self) -> None:
-        """Someone went without an answer: see whether there is a database, unless someone does."""
-        if self._probe is None or self._probe.done():
-            self._probe = asyncio.create_task(self._probed())
-
-    async def _probed(self) -> None:
-        with suppress(GoldenthreadError):
-            await self.ready()
 
     async def put(
         self,
@@ -251,21 +242,13 @@ class Store:
 
         What it finds opens or closes the breaker for everybody.
         """
-        try:
-            row = await asyncio.wait_for(self._ledger(timeout), timeout)
-        except TimeoutError:
-            self.breaker.trip()
-            raise Unavailable("the database does not answer in time") from None
-        except Unavailable:
-            self.breaker.failed()
-            raise
-        self.breaker.succeeded()
-        if row is None or row["answer"].get("declared") != migrations.declared(self.ontology):
-            raise Unavailable("the database is not prepared; run: goldenthread migrate")
+        await self._looks.ready(timeout)
 
-    async def _ledger(self, timeout: float) -> dict[str, Any] | None:
+    async def _prepared(self, timeout: float) -> bool:
         with _translated():
-            return await self._read(LEDGER["ledger"], {}, timeout)
+            row = await self._read(LEDGER["ledger"], {}, timeout)
+        declared = migrations.declared(self.ontology)
+        return row is not None and row["answer"].get("declared") == declared
 
     async def transact(self, work: Callable[..., Awaitable[T]], *given: Any) -> T:
         """Do work in one write transaction, again where the fault passes."""
@@ -282,7 +265,7 @@ class Store:
             with _translated(), self.breaker.passing(GONE):
                 return await self._repeated(inside)
         except asyncio.CancelledError:
-            self._doubt()
+            self._looks.doubt()
             raise
 
     async def _repeated(self, inside: Callable[[AsyncTransaction], Awaitable[T]]) -> T:

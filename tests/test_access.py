@@ -31,6 +31,7 @@ WRONG = {
     "[roles.x] fields: `kpi.key` is in every id": {"fields": ["kpi.key"]},
     "[roles.x] segments: `persona:p` is no segment": {"segments": ["persona:p"]},
     "[roles.x] verbs: `chnge` is no mutation; write change": {"verbs": ["chnge"]},
+    "[roles.x] cost: is no cost; write a whole number from 1, as in cost = 2000": {"cost": 0},
 }
 
 

@@ -17,6 +17,7 @@ from tests.commands import Terminal, settings_of
 from tests.serving import NOWHERE, create_app, listening
 
 AWAY = settings_of(NOWHERE)
+CHEAP = {"GOLDENTHREAD_LIMITS__COST": "500"}
 JWKS = {"GOLDENTHREAD_JWKS": "https://login.example.org/keys"}
 
 
@@ -197,6 +198,9 @@ def test_a_policy_is_checked_and_explained(terminal: Terminal, tmp_path: Path) -
     terminal.patch.setenv("GOLDENTHREAD_POLICY", str(POLICY))
     told = json.loads(terminal.run("policy", "explain", "board", "--json").out)
     assert ("board", "RESTRICTED", []) == (told["role"], told["clearance"], told["hiddenKinds"])
+    assert 10_000 == told["cost"]
+    frontline = terminal.run("policy", "explain", "frontline", "--json", **CHEAP).out
+    assert 500 == json.loads(frontline)["cost"]
     nobody = json.loads(terminal.run("policy", "explain", "nobody", "--json").out)
     assert ([], []) == (nobody["kinds"], nobody["verbs"])
 

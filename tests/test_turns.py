@@ -13,10 +13,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.limits import Limits
+from api.sign_in import SignIn
 from api.turns import Busy, Turns
 from graph.store import Address, Store
-from tests.serving import code, create_app, listening
-from tests.spoken import asked, spoken
+from tests.serving import Anything, Everything, code, create_app, listening
+from tests.spoken import AS_JSON, POST, asked, posted, spoken
 
 SMALL = Limits(at_work=4, waiting=8, share=0.5)
 SLOW = "UNWIND range(1, 2000000000) AS slow WITH sum(slow) AS x RETURN x AS answer, 1 AS k"
@@ -24,6 +25,7 @@ RUNNING = (
     "SHOW TRANSACTIONS YIELD currentQuery WHERE currentQuery CONTAINS 'AS slow'"
     " AND NOT currentQuery CONTAINS 'SHOW' RETURN count(*) AS answer"
 )
+STRICT = SignIn(Everything(), Anything())
 QUESTION = '{ kpi(key: "nps") { name } }'
 
 
@@ -183,6 +185,49 @@ async def test_who_finds_no_room_is_told_to_come_again(
     for reply in replies:
         expected = ("UNAVAILABLE", "1") if reply.status == 503 else ("TIMEOUT", None)
         assert expected == (reply.codes[0], reply.headers.get("retry-after"))
+
+
+@pytest.mark.parametrize("share", [1, 0.5])
+async def test_who_finds_no_room_is_refused_before_its_body_comes(
+    bank: Store, address: Address, slow: None, share: float
+) -> None:
+    """
+    Where all is taken, and where a caller has its share: 503 for headers whose body never comes.
+    """
+    few = Limits(at_work=1, waiting=2, share=share, deadline=2, body_seconds=5)
+    with listening(create_app(address, limits=few)) as port, ThreadPoolExecutor(4) as pool:
+        tasks = [pool.submit(spoken, port, asked(QUESTION)) for _ in range(3)]
+        await asyncio.sleep(0.5)
+        began = time.monotonic()
+        head = POST + AS_JSON + b"Content-Length: 100\r\n\r\n"
+        reply = await asyncio.to_thread(spoken, port, head)
+        spent = time.monotonic() - began
+        for task in tasks:
+            await asyncio.wrap_future(task)
+
+    assert (503, ["UNAVAILABLE"], "1") == (reply.status, reply.codes, reply.headers["retry-after"])
+    assert spent < 1
+
+
+async def test_under_overload_no_token_is_proven_and_health_is_told(
+    bank: Store, address: Address, slow: None
+) -> None:
+    """
+    A wrong token is 401 while there is room, 503 while there is none; the probes answer.
+    """
+    none = b"Authorization: Basic x\r\n"
+    few = Limits(at_work=1, waiting=0, share=1, deadline=2)
+    with listening(create_app(address, limits=few, sign_in=STRICT)) as port:
+        early = await asyncio.to_thread(spoken, port, posted(b"{}", none))
+        with ThreadPoolExecutor(1) as pool:
+            task = pool.submit(spoken, port, asked(QUESTION))
+            await asyncio.sleep(0.5)
+            late = await asyncio.to_thread(spoken, port, posted(b"{}", none))
+            health = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            alive = await asyncio.to_thread(spoken, port, health)
+            await asyncio.wrap_future(task)
+
+    assert [401, 503, 200] == [early.status, late.status, alive.status]
 
 
 async def test_an_answer_that_is_too_long_is_refused(bank: Store, address: Address) -> None:

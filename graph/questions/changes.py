@@ -12,7 +12,7 @@ from graph.changing import Told
 from graph.compile import Compiler
 from graph.connections import connection, wanted
 from graph.errors import BadRequest
-from graph.hiding import classes
+from graph.hideable import classes
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import GlobalId, Input, Refers, mark
 from graph.pages import page_size

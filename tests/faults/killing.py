@@ -1,9 +1,10 @@
 """Kill, term and freeze the service and its Neo4j while writers write, and look what is there.
 
 `python -m tests.faults.killing [--seed 1] [--kills 20] [--terms 5] [--freezes 5] [--neo4j 3]
-[--neo4j-freezes 3]` starts a private Neo4j of its own, and prints what was done, what answered,
-how long it took to be ready again, and what is wrong. The faults come in an order that the seed
-decides.
+[--neo4j-freezes 3] [--seconds 600]`
+starts a private Neo4j of its own, and prints what was done, what answered, how long it took to be
+ready again, and what is wrong. The faults come in an order that the seed decides; with `--seconds`
+as many of them as can be begun in that time.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.request import ProxyHandler, build_opener
 
 from graph import local
+from graph.errors import Unavailable
 from graph.local import Running
 from graph.store import Address, Store
 from tests.faults.written import Ledger, Writer, wrong
@@ -51,6 +54,12 @@ class Service:
     address: Address
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    settings: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "GOLDENTHREAD_LIMITS__SHARE": "1",
+            "GOLDENTHREAD_POLICY": str(ROOT / "tests" / "everybody.toml"),
+        }
+    )
 
     def start(self) -> None:
         """Start it; it is ready later."""
@@ -58,9 +67,8 @@ class Service:
             "NEO4J_URI": self.address.uri,
             "NEO4J_USERNAME": self.address.username,
             "NEO4J_PASSWORD": self.address.password,
-            "GOLDENTHREAD_LIMITS__SHARE": "1",
-            "GOLDENTHREAD_POLICY": str(ROOT / "tests" / "everybody.toml"),
         }
+        environment |= self.settings
         command = [sys.executable, str(ROOT / "goldenthread.py"), "serve"]
         self.process = subprocess.Popen(
             [*command, "--port", str(self.port)],
@@ -152,6 +160,8 @@ class Faults:
     ledger: Ledger
     database: Database | None = None
     ready: dict[str, list[float]] = field(default_factory=dict)
+    answering: list[float] = field(default_factory=list)
+    """Seconds from the start of a killed Neo4j to its first answer, which are its own."""
     codes: list[int] = field(default_factory=list)
 
     def kill(self) -> None:
@@ -184,7 +194,9 @@ class Faults:
         self.database.send(signal.SIGKILL)
         time.sleep(0.5)
         self.database.stop()
-        self.database.start()
+        began = time.monotonic()
+        answered(self.database.start())
+        self.answering.append(time.monotonic() - began)
         self._passed("kill of Neo4j")
 
     def freeze_neo4j(self) -> None:
@@ -196,10 +208,13 @@ class Faults:
         self._passed("freeze of Neo4j")
 
     def _passed(self, what: str) -> None:
-        self.ready.setdefault(what, []).append(self.service.wait_until_ready())
+        spent = self.service.wait_until_ready()
+        self.ready.setdefault(what, []).append(spent)
+        print(f"{what}: ready after {spent:.1f} s", file=sys.stderr, flush=True)
 
-    def run(self, plan: list[str], chance: random.Random) -> None:
-        """All of a plan, with some writing between."""
+    def run(self, plan: list[str], chance: random.Random, seconds: float = inf) -> None:
+        """All of a plan that can be begun in so many seconds, with some writing between."""
+        until = time.monotonic() + seconds
         does: dict[str, Callable[[], None]] = {
             "kill": self.kill,
             "term": self.term,
@@ -208,6 +223,8 @@ class Faults:
             "freeze of Neo4j": self.freeze_neo4j,
         }
         for what in plan:
+            if time.monotonic() > until:
+                break
             self._written()
             time.sleep(chance.uniform(0, 1))
             does[what]()
@@ -218,6 +235,20 @@ class Faults:
         until, there = time.monotonic() + seconds, len(self.ledger.acknowledged)
         while len(self.ledger.acknowledged) < there + more and time.monotonic() < until:
             time.sleep(0.02)
+
+
+def answered(address: Address) -> None:
+    """Wait until a database answers whoever comes new to it."""
+
+    async def ask() -> None:
+        while True:
+            async with Store.at(address) as store:
+                with suppress(Unavailable):
+                    await store.answer("RETURN 1 AS answer")
+                    return
+            await asyncio.sleep(0.05)
+
+    asyncio.run(asyncio.wait_for(ask(), 60))
 
 
 def looked(address: Address, ledger: Ledger) -> list[str]:
@@ -246,6 +277,7 @@ def main() -> int:
     for name, usual in (("kills", 20), ("terms", 5), ("freezes", 5), ("neo4j", 3)):
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--neo4j-freezes", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=inf)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     chance = random.Random(chosen.seed)
@@ -261,13 +293,17 @@ def main() -> int:
             service.wait_until_ready()
             with writing(service.port) as (ledger, frozen):
                 faults = Faults(service, frozen, ledger, database)
-                faults.run(plan, chance)
+                faults.run(plan, chance, chosen.seconds)
             found = looked(service.address, ledger)
         finally:
             service.send(signal.SIGKILL)
             database.stop()
     for what, seconds in faults.ready.items():
-        print(f"{len(seconds):4} x {what}: ready after {max(seconds):.1f} s at most")
+        times = " ".join(f"{one:.1f}" for one in sorted(seconds)[-8:])
+        print(f"{len(seconds):4} x {what}: ready after {max(seconds):.1f} s at most ({times})")
+    if faults.answering:
+        own = f"{min(faults.answering):.1f} to {max(faults.answering):.1f} s"
+        print(f"     a killed Neo4j answers {own} after its start; ready is counted from there")
     print(f"answers: {ledger.answers}; slowest {ledger.slowest:.2f} s")
     print(f"{len(ledger.acknowledged)} writes acknowledged; exit codes {sorted({*faults.codes})}")
     found += ledger.refused + [f"late: {spent:.2f} s" for spent in ledger.late]
