@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +15,14 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from api.documents import Documents, Unfit
+from api.documents import Document, Documents, Unfit
 from api.reads import Reads
 from api.requests import GraphQLRequest
+from api.resolving import rooted
 from api.schema import DOCUMENT
 from graph.errors import BadRequest
 from graph.questions import Ask
+from graph.selection import Select
 
 ANY = (OperationType.QUERY, OperationType.MUTATION)
 
@@ -46,6 +50,8 @@ async def answered(
             if not document.errors:
                 given = asked.variables or {}
                 told = document.cost(asked.operation_name, given, ask.viewer.cost)
+                if data := await _planned(schema, document, asked, context):
+                    return ExecutionResult(data, None, told)
         result = await schema.execute(
             asked.query,
             asked.variables,
@@ -64,6 +70,35 @@ async def answered(
             "the document has no operation" if name is None else f"no operation is named {name!r}"
         )
         return _only(GraphQLError(str(wrong), original_error=wrong))
+
+
+async def _planned(
+    schema: strawberry.Schema, document: Document, asked: GraphQLRequest, context: dict[str, Any]
+) -> dict[str, Any] | None:
+    """The data by the plan of the document; None where the executor is to go on with what was
+    found, which stands in the context then."""
+    ask, reads, type_ = context["ask"], context["reads"], schema._schema.query_type
+    plan = document.plan(asked.operation_name, reads is not None and reads.concern(ask))
+    made = plan.asked(asked.variables or {}) if plan else None
+    if made is None or type_ is None:
+        return None
+    selects, finish = made
+    found = context["found"] = dict[str, Any]()
+
+    async def find(one: Select) -> None:
+        try:
+            found[one.alias] = await rooted(type_.fields[one.name], context, one)
+        except Exception as error:
+            found[one.alias] = error
+
+    if len(selects) == 1:
+        await find(selects[0])
+    else:
+        await gather(*map(find, selects))
+    with suppress(Exception):
+        data: dict[str, Any] = finish(found)
+        return data
+    return None
 
 
 def executed(result: ExecutionResult) -> bool:

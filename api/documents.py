@@ -30,6 +30,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged as overlap
 
 from api.costs import Costs, Weight
 from api.limits import Limits
+from api.plans import Plan, plan
 from graph.errors import BadRequest, TooComplex
 
 Told = dict[str, Any]
@@ -70,12 +71,19 @@ class Document:
     errors: tuple[GraphQLError, ...] = ()
     """Why it is not valid."""
     weights: dict[Any, Weight] = field(default_factory=dict)
+    plans: dict[tuple[str | None, bool], Plan | None] = field(default_factory=dict)
 
     def kinds(self, name: str | None) -> set[str]:
         """Kinds of the operations of that name, of all where none is named."""
         every = self.costs.operations
         named = [one for one in every if one.name and one.name.value == name] if name else every
         return {one.operation.value for one in named}
+
+    def plan(self, name: str | None, ids: bool) -> Plan | None:
+        """How an operation is answered, where it is a query; with `ids` things tell theirs."""
+        if (name, ids) not in self.plans:
+            self.plans[name, ids] = plan(self.costs.schema, self.tree, name, ids)
+        return self.plans[name, ids]
 
     def cost(self, name: str | None, variables: dict[str, Any], allowed: int | None = None) -> Told:
         """What an operation costs with these variables, as it is told. Raises Unfit.

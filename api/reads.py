@@ -48,18 +48,19 @@ class Reads:
 
     def _restricted(self, answer: Any, hidden: Hidden) -> Iterator[str]:
         """Ids of what is restricted, wherever they stand in an answer."""
-        if isinstance(answer, dict):
-            for value in answer.values():
-                yield from self._restricted(value, hidden)
-        elif isinstance(answer, list | tuple):
-            for value in answer:
-                yield from self._restricted(value, hidden)
-        elif isinstance(answer, str) and self._named(answer, hidden):
-            yield answer
+        left = [answer]
+        while left:
+            one = left.pop()
+            if isinstance(one, str):
+                if ":" in one and self._named(one, hidden):
+                    yield one
+            elif isinstance(one, dict):
+                left.extend(reversed(one.values()))
+            elif isinstance(one, list | tuple):
+                left.extend(reversed(one))
 
     def _named(self, text: str, hidden: Hidden) -> bool:
-        word, colon, _ = text.partition(":")
-        return bool(colon) and (word in self._words or text in hidden)
+        return text.partition(":")[0] in self._words or text in hidden
 
 
 def lost(access: Access) -> None:

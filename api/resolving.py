@@ -7,7 +7,13 @@ from functools import partial
 from typing import Any
 
 import strawberry
-from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo, GraphQLUnionType
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLUnionType,
+)
 from pydantic import ValidationError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -22,6 +28,8 @@ Resolve = Callable[[Ask, dict[str, Any], Select], Awaitable[Any]]
 Write = Callable[[Ask, str, dict[str, Any], Select], Awaitable[Any]]
 Watch = Callable[[Mapping[str, Any], dict[str, Any], Select], AsyncIterator[Any]]
 Info = GraphQLResolveInfo[Any]
+ANSWERS = "answers"
+"""Where a root field of the schema says what answers it."""
 
 
 class VariablesContext(StrawberryGraphQLCoreExecutionContext):
@@ -51,7 +59,8 @@ def wire(
                 field.resolve = _told
     roots = core.query_type.fields if core.query_type else {}
     for name, by in resolvers.items():
-        roots[camel(name)].resolve = partial(_root, by)
+        roots[camel(name)].resolve = _root
+        roots[camel(name)].extensions[ANSWERS] = by
     changed = core.mutation_type.fields if core.mutation_type else {}
     for name, write in writers.items():
         changed[camel(name)].resolve = partial(_written, write)
@@ -68,9 +77,26 @@ def _typename(value: Any, *_: Any) -> str:
     return str(value[TYPE])
 
 
-async def _root(resolve: Resolve, _: Any, info: Info, **given: Any) -> Any:
-    ask, reads = info.context["ask"], info.context.get("reads")
-    select = selected(info, ids=reads is not None and reads.concern(ask))
+async def _root(_: Any, info: Info, **given: Any) -> Any:
+    found = info.context.get("found")
+    if found and info.path.key in found:
+        return _again(found[info.path.key])
+    reads = info.context.get("reads")
+    select = selected(info, ids=reads is not None and reads.concern(info.context["ask"]))
+    return await rooted(info.parent_type.fields[info.field_name], info.context, select)
+
+
+def _again(found: Any) -> Any:
+    """What was found before, be it an error."""
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+async def rooted(field: GraphQLField, context: Mapping[str, Any], select: Select) -> Any:
+    """What answers a root field. Raises what stops it."""
+    resolve: Resolve = field.extensions[ANSWERS]
+    ask, reads = context["ask"], context.get("reads")
     try:
         as_of = select.arguments.get("asOf")
         arguments = {**select.arguments, "asOf": AsOf.model_validate(as_of) if as_of else None}
@@ -78,7 +104,7 @@ async def _root(resolve: Resolve, _: Any, info: Info, **given: Any) -> Any:
     except ValidationError as error:
         raise BadRequest(_first_wrong(error)) from error
     if reads is not None:
-        await reads.told(ask, info.context["request_id"], info.field_name, answer)
+        await reads.told(ask, context["request_id"], select.name, answer)
     return answer
 
 

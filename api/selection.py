@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     FieldNode,
@@ -14,9 +14,11 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLResolveInfo,
+    GraphQLSchema,
     GraphQLSkipDirective,
     GraphQLUnionType,
     InlineFragmentNode,
+    OperationDefinitionNode,
     SelectionNode,
     get_named_type,
 )
@@ -26,10 +28,20 @@ from graph.selection import Select
 
 Info = GraphQLResolveInfo[Any]
 Labels = frozenset[str] | None
+Grouped = dict[tuple[str, Labels], list[tuple[Any, FieldNode]]]
+"""Fields of one alias and condition, each with the type on which it stands."""
 
 
 ID = "the id"
 """Where the id of a thing stands that nobody selected; no alias can be written so."""
+
+
+class Read(NamedTuple):
+    """What a selection is read with; what resolvers are told will do as well."""
+
+    schema: GraphQLSchema
+    fragments: Mapping[str, FragmentDefinitionNode]
+    variable_values: Any
 
 
 def selected(info: Info, ids: bool = False) -> Select:
@@ -55,18 +67,28 @@ def plain(value: Any) -> Any:
     return value
 
 
-def _fields(info: Info, parent: Any, nodes: list[FieldNode], ids: bool) -> tuple[Select, ...]:
+def _fields(
+    read: Read | Info, parent: Any, nodes: Iterable[FieldNode], ids: bool
+) -> tuple[Select, ...]:
     """The fields below some nodes; those of one alias and condition become one."""
     if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType):
         return ()
-    grouped: dict[tuple[str, Labels], list[tuple[Any, FieldNode]]] = {}
+    found = grouped(read, parent, nodes)
+    below = (chosen(read, *key, those, ids) for key, those in found.items())
+    return (*below, Select(ID, "id")) if ids and _thing(parent) else tuple(below)
+
+
+def grouped(
+    read: Read | Info, parent: Any, nodes: Iterable[FieldNode | OperationDefinitionNode]
+) -> Grouped:
+    """The fields below some nodes of one type, in the order in which they are asked for."""
+    found: Grouped = {}
     for node in nodes:
         if node.selection_set:
-            for type_, labels, field in _spread(info, parent, None, node.selection_set.selections):
+            for type_, labels, field in _spread(read, parent, None, node.selection_set.selections):
                 alias = field.alias.value if field.alias else field.name.value
-                grouped.setdefault((alias, labels), []).append((type_, field))
-    below = (_select(info, *key, found, ids) for key, found in grouped.items())
-    return (*below, Select(ID, "id")) if ids and _thing(parent) else tuple(below)
+                found.setdefault((alias, labels), []).append((type_, field))
+    return found
 
 
 def _thing(parent: Any) -> bool:
@@ -76,49 +98,52 @@ def _thing(parent: Any) -> bool:
     return parent.name == "Node" or any(one.name == "Node" for one in parent.interfaces)
 
 
-def _select(
-    info: Info, alias: str, labels: Labels, found: list[tuple[Any, FieldNode]], ids: bool
+def chosen(
+    read: Read | Info, alias: str, labels: Labels, found: list[tuple[Any, FieldNode]], ids: bool
 ) -> Select:
+    """Fields of one alias and condition as one; of what is told by the schema itself, the name."""
     type_, first = found[0]
     name = first.name.value
-    if name == "__typename":
+    if name.startswith("__"):
         return Select(alias, name, on=labels)
     definition = type_.fields[name]
-    arguments = plain(get_argument_values(definition, first, info.variable_values))
-    below = _fields(info, get_named_type(definition.type), [node for _, node in found], ids)
+    arguments = plain(get_argument_values(definition, first, read.variable_values))
+    below = _fields(read, get_named_type(definition.type), [node for _, node in found], ids)
     return Select(alias, name, arguments, below, labels)
 
 
 def _spread(
-    info: Info, type_: Any, labels: Labels, selections: tuple[SelectionNode, ...]
+    read: Read | Info, type_: Any, labels: Labels, selections: tuple[SelectionNode, ...]
 ) -> Iterator[tuple[Any, Labels, FieldNode]]:
     """Fields with the type they stand on and the labels their fragments allow."""
     for node in selections:
-        if not _wanted(info, node):
+        if not _wanted(read, node):
             continue
         if isinstance(node, FieldNode):
             yield type_, labels, node
             continue
-        fragment = _fragment(info, node)
+        fragment = _fragment(read, node)
         condition = fragment.type_condition
-        inner = info.schema.type_map[condition.name.value] if condition else type_
-        both = _both(labels, _labels(info, type_, inner))
-        yield from _spread(info, inner, both, fragment.selection_set.selections)
+        inner = read.schema.type_map[condition.name.value] if condition else type_
+        both = _both(labels, _labels(read, type_, inner))
+        yield from _spread(read, inner, both, fragment.selection_set.selections)
 
 
-def _fragment(info: Info, node: SelectionNode) -> FragmentDefinitionNode | InlineFragmentNode:
+def _fragment(
+    read: Read | Info, node: SelectionNode
+) -> FragmentDefinitionNode | InlineFragmentNode:
     if isinstance(node, FragmentSpreadNode):
-        return info.fragments[node.name.value]
+        return read.fragments[node.name.value]
     if not isinstance(node, InlineFragmentNode):
         raise TypeError(f"{node.kind} is no part of a selection")
     return node
 
 
-def _labels(info: Info, outer: Any, inner: Any) -> Labels:
+def _labels(read: Read | Info, outer: Any, inner: Any) -> Labels:
     if inner is outer:
         return None
     if isinstance(inner, GraphQLInterfaceType):
-        return frozenset(one.name for one in info.schema.get_possible_types(inner))
+        return frozenset(one.name for one in read.schema.get_possible_types(inner))
     return frozenset({inner.name})
 
 
@@ -128,7 +153,7 @@ def _both(one: Labels, other: Labels) -> Labels:
     return one & other
 
 
-def _wanted(info: Info, node: Any) -> bool:
-    skip = get_directive_values(GraphQLSkipDirective, node, info.variable_values)
-    include = get_directive_values(GraphQLIncludeDirective, node, info.variable_values)
+def _wanted(read: Read | Info, node: Any) -> bool:
+    skip = get_directive_values(GraphQLSkipDirective, node, read.variable_values)
+    include = get_directive_values(GraphQLIncludeDirective, node, read.variable_values)
     return not (skip and skip["if"]) and not (include and not include["if"])

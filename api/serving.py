@@ -78,9 +78,15 @@ def worker(address: Address, chosen: Settings) -> Starlette:
         sign_in(chosen),
         chosen.goldenthread_sockets,
     )
+    spare()
+    return app
+
+
+def spare() -> None:
+    """Let the collector of cycles leave what is there alone, and look at large answers seldom."""
     gc.collect()
     gc.freeze()
-    return app
+    gc.set_threshold(50_000, 20, 50)
 
 
 def trusted(chosen: Settings) -> Trusted:

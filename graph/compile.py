@@ -30,12 +30,12 @@ from graph.shapes import (
     as_is,
     choice,
     constant,
-    converter,
+    instant,
     mapping,
     names_others,
     record,
     split,
-    time,
+    stored,
 )
 
 
@@ -163,16 +163,16 @@ class Compiler:
         x = f"{s}.`{select.name}`"
         if refers := mark(info, Refers):
             return references.followed(self, x, refers, select.fields)
-        build = converter(info, self.fragments.restriction.rows)
         x = self.fragments.restriction.count(s, info, x)
-        return Shape(self.fragments.named(x) if names_others(info) else x, build)
+        x = self.fragments.named(x) if names_others(info) else x
+        return stored(x, info, self.fragments.restriction.rows)
 
     def _retirement(self, e: str, s: str, kind: type[Kind], select: Select) -> Shape:
         """When, why and how something ended, and what took its place, seen from the asked time."""
         ends = self.ontology.told_ends(kind)
         told, evidence = (self._of_entity(s, kind, name) for name in ("rationale", "evidence"))
         fixed = {
-            "at": Shape(f"{s}.validTo", time),
+            "at": instant(f"{s}.validTo"),
             "reason": Shape(told, _reason),
             "evidence": Shape(self.fragments.named(f"split({evidence}, ';')"), _stripped),
         }
@@ -258,11 +258,11 @@ def _common(e: str, s: str, name: str) -> Shape | None:
         case "id":
             return Shape(f"{e}.id", as_is)
         case "validFrom" | "validTo":
-            return Shape(f"{s}.{name}", time)
+            return instant(f"{s}.{name}")
         case "recordedAt":
-            return Shape(_instant_of(f"{s}.recorded"), time)
+            return instant(_instant_of(f"{s}.recorded"))
         case "supersededAt":
-            return Shape(_instant_of(f"{s}.superseded"), time)
+            return instant(_instant_of(f"{s}.superseded"))
     return None
 
 

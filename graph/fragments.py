@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from pydantic.fields import FieldInfo
 
@@ -75,18 +76,7 @@ class Fragments:
     @classmethod
     def at(cls, moment: Moment, viewer: Viewer, ontology: Ontology) -> Fragments:
         """The fragments that a question at that moment needs."""
-        instant = isinstance(moment.known, datetime)
-        viewer_links = viewer.sight.links
-        limits = Restriction.of(viewer.sight, ontology)
-        viewer = Viewer(kinds=viewer.kinds)
-        if viewer.kinds is None:
-            return cls(viewer, instant, restriction=limits)
-        hidden = [kind for kind in ontology.kinds.values() if kind.label not in viewer.kinds]
-        labels = (kind.label for kind in hidden)
-        words = (*(kind.word for kind in hidden), *sorted(viewer_links))
-        groups = tuple(sorted(set(_groups(ontology))))
-        hiding = (tuple(labels), tuple(words), groups)
-        return cls(viewer, instant, *hiding, restriction=limits)
+        return _at(isinstance(moment.known, datetime), viewer.kinds, viewer.sight, ontology)
 
     def of_everyone(self) -> Fragments:
         """The same for who sees everything: for sums and rivals that are judged as a whole."""
@@ -389,6 +379,19 @@ def _runs(instant: str) -> str:
         f"COLLECT {{ UNWIND ledger.runs AS run UNWIND COLLECT {{ {last} }} AS last"
         " RETURN [run, last] }"
     )
+
+
+@lru_cache(maxsize=256)
+def _at(instant: bool, kinds: frozenset[str] | None, sight: Sight, ontology: Ontology) -> Fragments:
+    """The fragments of viewers of one sight."""
+    limits, viewer = Restriction.of(sight, ontology), Viewer(kinds=kinds)
+    if kinds is None:
+        return Fragments(viewer, instant, restriction=limits)
+    hidden = [kind for kind in ontology.kinds.values() if kind.label not in kinds]
+    words = (*(kind.word for kind in hidden), *sorted(sight.links))
+    groups = tuple(sorted(set(_groups(ontology))))
+    labels = tuple(kind.label for kind in hidden)
+    return Fragments(viewer, instant, labels, words, groups, restriction=limits)
 
 
 def _groups(ontology: Ontology) -> Iterator[str]:

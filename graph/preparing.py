@@ -42,7 +42,7 @@ class _Asked:
 
     def __init__(self, select: Select) -> None:
         self.select = select
-        self._told = _told(select)
+        self._told = *_head(select), _below(select.fields)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Asked) and self._told == other._told
@@ -77,5 +77,15 @@ def forget() -> None:
 
 
 def _told(select: Select) -> Hashable:
+    return *_head(select), tuple(map(_told, select.fields))
+
+
+def _head(select: Select) -> tuple[Hashable, ...]:
     said = repr(select.arguments) if select.arguments else ""
-    return select.alias, select.name, said, select.on, tuple(map(_told, select.fields))
+    return select.alias, select.name, said, select.on
+
+
+@lru_cache(maxsize=KEPT)
+def _below(selects: tuple[Select, ...]) -> Hashable:
+    """What fields say, kept for plans, which ask with the very same ones again."""
+    return tuple(map(_told, selects))

@@ -21,6 +21,10 @@ class Select:
     fields: tuple[Select, ...] = ()
     on: frozenset[str] | None = None
 
+    def unasked(self) -> Select:
+        """The same without its arguments, for what is compiled whatever they are."""
+        return replace(self, arguments={}) if self.arguments else self
+
     def asked(self, name: str) -> list[Select]:
         """Those of the fields below that have that declared name."""
         return [one for one in self.fields if one.name == name]

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 import api.app
+from api.resolving import ANSWERS
 from api.schema import build
 from graph.store import Address, Store
 from tests.serving import PATIENT, ask, code, create_app, listening, refused, told
@@ -137,7 +138,8 @@ def test_what_goes_wrong_on_our_side_is_not_told(
         raise RuntimeError("password=hunter2")
 
     schema = build()
-    schema._schema.query_type.fields["kpi"].resolve = broken  # type: ignore[union-attr]
+    kpi = schema._schema.query_type.fields["kpi"]  # type: ignore[union-attr]
+    kpi.extensions[ANSWERS] = broken
     monkeypatch.setattr(api.app, "schema", lambda: schema)
     with TestClient(create_app(address, limits=PATIENT)) as client, capture_logs() as logs:
         response = client.post(

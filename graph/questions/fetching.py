@@ -55,7 +55,7 @@ async def fetch(
     """Read a statement of `queries/questions`, with its words put in; its row holds `things`."""
     moment = ask.moment(question.as_of)
     made = ask.prepared(
-        moment, select, _placed, statement, tuple(words.items()), _answered(question)
+        moment, select.unasked(), _placed, statement, tuple(words.items()), _answered(question)
     )
     return await _fetched(ask, made, moment, given)
 
@@ -77,7 +77,12 @@ async def fetch_lives(
     asked = ask.moment(question.as_of)
     moment = Moment(asked.valid, FAR) if asked.known is None else asked
     made = ask.prepared(
-        moment, select, _placed_lives, statement, tuple(words.items()), _answered(question)
+        moment,
+        select.unasked(),
+        _placed_lives,
+        statement,
+        tuple(words.items()),
+        _answered(question),
     )
     return await _fetched(ask, made, moment, given)
 

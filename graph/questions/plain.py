@@ -38,7 +38,7 @@ ARCHIVE_WORDS = {
 async def thing(ask: Ask, kind: type[Kind], key: str, as_of: AsOf | None, select: Select) -> Any:
     """A thing by its key, None where it is not in force."""
     moment = ask.moment(as_of)
-    made = ask.prepared(moment, select, statements.one, kind)
+    made = ask.prepared(moment, select.unasked(), statements.one, kind)
     return await ask.tell(made, moment, id=kind.id_of(key))
 
 
@@ -63,7 +63,7 @@ async def by_id(ask: Ask, ids: Iterable[str], moment: Moment, select: Select) ->
     asked, o = list(dict.fromkeys(ids)), ask.store.ontology
     kinds = tuple(dict.fromkeys(kind for id_ in asked if (kind := o.kind_of(id_))))
     links = tuple(dict.fromkeys(link for id_ in asked if (link := o.link_of(id_))))
-    made = ask.prepared(moment, select, statements.several, kinds, links)
+    made = ask.prepared(moment, select.unasked(), statements.several, kinds, links)
     return await ask.tell(made, moment, ids=asked) or {}
 
 

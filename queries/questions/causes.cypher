@@ -12,7 +12,7 @@ CALL (seen, t, k, known) {
   UNWIND seen AS a
   MATCH (a){into}-[f:{causal}]-{out}(b:Identity) WHERE {holds(f)}
   WITH a, f, b, b IN seen AS inside, {state(a)} AS s, {state(b)} AS q WHERE inside OR {exists(b)}
-  RETURN collect(CASE WHEN inside THEN [f.id, type(f), a.id, b.id, properties(f), s.start, q.start] END) AS edges,
+  RETURN collect(CASE WHEN inside THEN [f.id, type(f), a.id, b.id, f {.*, validFrom: null, validTo: null}, s.start, q.start] END) AS edges,
          collect(DISTINCT CASE WHEN NOT inside THEN a.id END) AS cut
 }
 CALL (seen, t, k, known) {

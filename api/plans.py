@@ -1,0 +1,147 @@
+"""What is found out once about a query, so that whoever asks it again is answered at once.
+
+A plan holds the selections of the root fields, and what makes the answer of their values. It stays
+as long as its document. Variables in arguments of root fields may have other values each time.
+Where variables or values are wrong, the executor of graphql-core goes on with what was found: it
+knows the errors that the specification asks for. So both roads give the same answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    Node,
+    OperationDefinitionNode,
+    OperationType,
+    VariableDefinitionNode,
+    VariableNode,
+)
+from graphql.execution.values import get_argument_values, get_variable_values
+
+from api.finishing import Finish, whole
+from api.selection import Read, chosen, grouped, plain
+from graph.selection import Select
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A root field with everything below it."""
+
+    select: Select
+    node: FieldNode
+    varies: bool
+    """Whether its arguments hold variables."""
+
+    def asked(self, type_: GraphQLObjectType, variables: Any) -> Select:
+        """The selection with the values of these variables."""
+        if not self.varies:
+            return self.select
+        given = get_argument_values(type_.fields[self.select.name], self.node, variables)
+        return replace(self.select, arguments=plain(given))
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made for some values of the variables below the root fields."""
+
+    values: str
+    roots: tuple[Root, ...]
+    finish: Finish | None
+    """None where something is asked that only the executor knows: of the schema itself."""
+
+
+class Plan:
+    """A query of a valid document."""
+
+    def __init__(
+        self, schema: GraphQLSchema, tree: DocumentNode, node: OperationDefinitionNode, ids: bool
+    ) -> None:
+        self._schema = schema
+        self._node = node
+        self._ids = ids
+        self._fragments = {
+            one.name.value: one
+            for one in tree.definitions
+            if isinstance(one, FragmentDefinitionNode)
+        }
+        self._below = sorted(_variables([node, *self._fragments.values()], node))
+        self._made: Made | None = None
+
+    def asked(self, variables: Mapping[str, Any]) -> tuple[list[Select], Finish] | None:
+        """The root fields with their arguments, and what makes the data of their values by alias.
+
+        None where the executor is to be asked: wrong variables, questions on the schema.
+        """
+        definitions = self._node.variable_definitions or ()
+        values = get_variable_values(self._schema, definitions, dict(variables))
+        type_ = self._schema.query_type
+        if isinstance(values, list) or type_ is None:
+            return None
+        made = self._for(values, type_)
+        if made.finish is None:
+            return None
+        roots = (root for root in made.roots if root.select.name in type_.fields)
+        return [root.asked(type_, values) for root in roots], made.finish
+
+    def _for(self, values: Any, type_: GraphQLObjectType) -> Made:
+        key = repr([values.coerced.get(name) for name in self._below])
+        if self._made is None or self._made.values != key:
+            read = Read(self._schema, self._fragments, values)
+            roots = tuple(self._roots(read, type_))
+            selects = [root.select for root in roots]
+            known = all(x.name in type_.fields or x.name == "__typename" for x in selects)
+            finish = whole(self._schema, type_, selects) if known else None
+            self._made = Made(key, roots, finish)
+        return self._made
+
+    def _roots(self, read: Read, type_: GraphQLObjectType) -> Iterator[Root]:
+        for (alias, labels), found in grouped(read, type_, [self._node]).items():
+            node = found[0][1]
+            varies = any(map(_is_variable, _nodes(node.arguments or ())))
+            yield Root(chosen(read, alias, labels, found, self._ids), node, varies)
+
+
+def plan(schema: GraphQLSchema, tree: DocumentNode, name: str | None, ids: bool) -> Plan | None:
+    """A plan of an operation; None of what is no query, or where it is not clear which is meant."""
+    found = [one for one in tree.definitions if isinstance(one, OperationDefinitionNode)]
+    if name is not None:
+        found = [one for one in found if one.name and one.name.value == name]
+    if len(found) != 1 or found[0].operation is not OperationType.QUERY:
+        return None
+    return Plan(schema, tree, found[0], ids)
+
+
+def _variables(parts: Iterable[Node], operation: OperationDefinitionNode) -> set[str]:
+    """Names of variables that stand elsewhere than in arguments of the root fields."""
+    fields = (x for x in operation.selection_set.selections if isinstance(x, FieldNode))
+    free = {id(argument) for field in fields for argument in field.arguments or ()}
+    found = _nodes(parts, free)
+    return {node.name.value for node in found if isinstance(node, VariableNode)}
+
+
+def _nodes(parts: Iterable[Node], without: Iterable[int] = ()) -> Iterator[Node]:
+    """Nodes with all below them; not definitions of variables, nor those left out by identity."""
+    left, out = list(parts), set(without)
+    while left:
+        node = left.pop()
+        if id(node) in out or isinstance(node, VariableDefinitionNode):
+            continue
+        yield node
+        for name in node.keys:
+            below = getattr(node, name, None)
+            if isinstance(below, Node):
+                left.append(below)
+            elif isinstance(below, tuple):
+                left.extend(one for one in below if isinstance(one, Node))
+
+
+def _is_variable(node: Node) -> bool:
+    return isinstance(node, VariableNode)
