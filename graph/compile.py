@@ -98,6 +98,7 @@ class Compiler:
         declared = properties(link).get(select.name)
         if declared is None:
             told = self._past(link, f"{r}.id", r, select) or references.back(self, r, link, select)
+            told = told or self._suppressed(r, link, select)
             return told or _common(r, r, select.name) or constant(None)
         return self._property(r, link, select)
 
@@ -147,8 +148,15 @@ class Compiler:
             ended = f"CASE {s}.status WHEN 'ACTIVE' THEN 'RETIRED' ELSE {s}.status END"
             said = f"coalesce({s}.ending, {ended})"
             return Shape(f"CASE WHEN {s}.validTo <= asked THEN {said} ELSE {s}.status END", as_is)
-        past = self._past(kind, f"{e}.id", e, select)
-        return past or _common(e, s, name) or self._property(s, kind, select)
+        told = self._past(kind, f"{e}.id", e, select) or self._suppressed(s, kind, select)
+        return told or _common(e, s, name) or self._property(s, kind, select)
+
+    def _suppressed(self, s: str, of: type[Kind] | type[Link], select: Select) -> Shape | None:
+        """Which figures are kept back, if that is asked."""
+        if select.name != "suppressed":
+            return None
+        text = self.fragments.restriction.suppressed(s, of)
+        return Shape(text, as_is) if text else constant([])
 
     def _past(self, of: type[Kind] | type[Link], id_: str, e: str, select: Select) -> Shape | None:
         """What is told of the past of a thing or link, if that is asked."""

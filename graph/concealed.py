@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from graph.fragments import Viewer
 from graph.hidden import NOTHING_HIDDEN, Hidden
 from graph.hideable import belonging, classes
+from graph.insight.past import Change, FieldChange
 from graph.neighbours import Neighbours
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Link, Refers, camel, mark
@@ -41,6 +42,17 @@ class Concealed:
         for link in {link for id_ in asked - found if (link := ontology.link_of(id_))}:
             found |= await self._links(link, asked)
         return found
+
+    def told(self, change: Change) -> tuple[FieldChange, ...]:
+        """The changed fields that he may be told, without what names something hidden in them."""
+        word = change.of.partition(":")[0]
+        told = (one for one in change.fields if (word, one.name) not in self.viewer.sight.denied)
+        shown = ((self.hidden.told(one.before), self.hidden.told(one.after), one) for one in told)
+        return tuple(
+            one.model_copy(update={"before": before, "after": after})
+            for before, after, one in shown
+            if before != after
+        )
 
     def _of_kind(self, ontology: Ontology, id_: str) -> bool:
         """Whether things or links of that word are not shown at all."""

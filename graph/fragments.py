@@ -10,7 +10,7 @@ past read what is in force no longer: theirs are `{visible(n)}`, `{heard(x)}`, `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -46,6 +46,8 @@ class Viewer:
         return self.sight.verbs is None or verb in self.sight.verbs
 
 
+FEW_LABELS = 3
+"""Labels that a predicate names one by one."""
 EVERYONE = Viewer()
 """The unrestricted viewer, until access rules are set."""
 
@@ -209,8 +211,8 @@ class Fragments:
         if seen is None or (self.restriction.rows and labels and labels <= seen):
             return "true"
         if len(self.hidden) < len(seen):
-            return f"(NOT {n}:{'|'.join(self.hidden)})" if self.hidden else "true"
-        return f"{n}:{'|'.join(sorted(seen))}" if seen else "false"
+            return _labelled(n, "none", self.hidden) if self.hidden else "true"
+        return _labelled(n, "any", sorted(seen)) if seen else "false"
 
     def state(self, n: str, t: str = "t", kinds: Iterable[type[Kind]] = ()) -> str:
         """Expression: the state of a node at `t`, null where it is not in force or not visible.
@@ -345,6 +347,17 @@ class Fragments:
         state = self.was_of(n) if match["name"] == "was" else self._state(n, "t")
         told = self.restriction.state(n, state)
         return f"WITH {kept}, {told} AS {s} WHERE {s} IS NOT NULL AND {self.visible(n)}"
+
+
+def _labelled(n: str, quantor: str, labels: Sequence[str]) -> str:
+    """Predicate: any, or none, of the labels of a node is among some.
+
+    Several are a list: of many labels joined by OR or AND Neo4j makes so many clauses where the
+    predicate is part of another OR that it never ends planning.
+    """
+    if len(labels) <= FEW_LABELS:
+        return f"({'NOT ' if quantor == 'none' else ''}{n}:{'|'.join(labels)})"
+    return f"{quantor}(label IN labels({n}) WHERE label IN {list(labels)})"
 
 
 def _labels(text: str, words: Mapping[str, str]) -> tuple[tuple[str, frozenset[str]], ...]:

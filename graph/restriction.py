@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 
 from graph.hideable import classes, hideable
 from graph.ontology import Ontology
-from graph.ontology.vocabulary import Counted, Kind, Refers, Unit, camel, mark
+from graph.ontology.vocabulary import Counted, Kind, Link, Refers, Unit, camel, mark
 from graph.sight import Sight, limits
 
 _OF_LINK = re.compile(r"\{(?:holds|held|spoken)\((\w+)\)\}")
@@ -84,12 +84,30 @@ class Restriction:
 
     def count(self, s: str, info: FieldInfo, x: str) -> str:
         """Expression: a count or share, null where it would tell of a small group."""
+        small = self._small(s, info, x)
+        return f"CASE WHEN {small} THEN null ELSE {x} END" if small else x
+
+    def suppressed(self, s: str, of: type[Kind] | type[Link]) -> str:
+        """Expression: names of the fields of which a count or share is kept back; empty if it
+        never is."""
+        type_ = of.label if issubclass(of, Kind) else of.type
+        told = (
+            (camel(n), i) for n, i in of.model_fields.items() if not self.denies(type_, camel(n))
+        )
+        tests = ((name, f"{s}.`{name}`", info) for name, info in told)
+        parts = [
+            f"CASE WHEN {x} IS NOT NULL AND ({small}) THEN ['{name}'] ELSE [] END"
+            for name, x, info in tests
+            if (small := self._small(s, info, x))
+        ]
+        return " + ".join(parts)
+
+    def _small(self, s: str, info: FieldInfo, x: str) -> str:
+        """Predicate: a count or share would tell of a small group; empty if it never does."""
         if self.least < 2 or not mark(info, Counted):
-            return x
-        small = f"{s}.id IN $small"
-        if mark(info, Unit) == "count":
-            small += f" OR 0 < {x} < {self.least}"
-        return f"CASE WHEN {small} THEN null ELSE {x} END"
+            return ""
+        few = f" OR 0 < {x} < {self.least}" if mark(info, Unit) == "count" else ""
+        return f"{s}.id IN $small{few}"
 
     def of_node(self, n: str, seen: str, labels: frozenset[str] = frozenset()) -> str:
         """Predicate on a node: of a kind that is `seen`, and no hidden row; `labels` if known."""
@@ -158,16 +176,11 @@ class Restriction:
         return (name, field) in self.denied
 
     def state(self, n: str, state: str) -> str:
-        """Expression: the state of a node without what is not told."""
-        fields = self._fields()
-        labels = [label for label in fields if label in self._labels()]
-        if not labels:
-            return state
-        cases = " ".join(
-            f"WHEN {n}:{label} THEN head([one IN [{state}] | one {self._without(fields[label])}])"
-            for label in labels
-        )
-        return f"CASE {cases} ELSE {state} END"
+        """Expression: the state of a node without what is not told.
+
+        The state stands in it once: what is written for each label is planned for each.
+        """
+        return f"head({self.states(n, f'[{state}]')})" if self._labels() else state
 
     def states(self, n: str, states: str) -> str:
         """Expression: the same of a list of states."""
@@ -176,10 +189,9 @@ class Restriction:
         if not labels:
             return states
         cases = " ".join(
-            f"WHEN {n}:{label} THEN [one IN {states} | one {self._without(fields[label])}]"
-            for label in labels
+            f"WHEN {n}:{label} THEN one {self._without(fields[label])}" for label in labels
         )
-        return f"CASE {cases} ELSE {states} END"
+        return f"[one IN {states} | CASE {cases} ELSE one END]"
 
     def links_said(self, text: str) -> str:
         """A statement in which links say nothing in fields that are not told."""

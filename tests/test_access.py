@@ -201,10 +201,55 @@ async def test_small_groups_are_kept_back_with_the_one_that_would_tell_them(stor
     )
     said = {"x": {"clearance": "RESTRICTED", "kinds": "*"}}
     viewer = Policy.of({"roles": said}, ONTOLOGY).viewer("somebody", ["x"])
-    text = "{ personas { nodes { snapshots { nodes { taggedMembers } } } } }"
+    text = "{ personas { nodes { snapshots { nodes { taggedMembers suppressed } } } } }"
     told = (await answer(store, text, viewer))["personas"]["nodes"]
+    every = (await answer(store, text))["personas"]["nodes"]
+    kept = {"taggedMembers": None, "suppressed": ["taggedMembers"]}
 
-    assert [None, None, 40] == [one["snapshots"]["nodes"][0]["taggedMembers"] for one in told]
+    assert [kept, kept, {"taggedMembers": 40, "suppressed": []}] == [
+        one["snapshots"]["nodes"][0] for one in told
+    ]
+    assert [3, 12, 40] == [one["snapshots"]["nodes"][0]["taggedMembers"] for one in every]
+    assert [[]] * 3 == [one["snapshots"]["nodes"][0]["suppressed"] for one in every]
+
+
+async def test_a_figure_that_is_not_known_or_not_for_him_is_not_said_to_be_kept_back(
+    store: Store,
+) -> None:
+    """
+    Three segments: one too small, one without a figure, one of a size; another role is told none.
+    """
+    for key, customers in (("few", {"customers": 4}), ("many", {"customers": 400}), ("no", {})):
+        await put(store, thing(f"segment:{key}", **customers))
+    said = {"x": {"clearance": "RESTRICTED", "kinds": "*"}}
+    said["y"] = said["x"] | {"fields": ["segment.customers"]}
+    made = Policy.of({"roles": said}, ONTOLOGY)
+    text = "{ segments { nodes { key customers suppressed } } }"
+    asked = [await answer(store, text, made.viewer("somebody", [role])) for role in said]
+    told, blind = ([tuple(n.values()) for n in one["segments"]["nodes"]] for one in asked)
+
+    assert [("few", None, ["customers"]), ("many", 400, []), ("no", None, [])] == told
+    assert [("few", None, []), ("many", None, []), ("no", None, [])] == blind
+
+
+async def test_shares_of_a_segment_are_said_to_be_kept_back_on_their_links(store: Store) -> None:
+    """
+    On the edge as on the link by its id.
+    """
+    await put(store, thing("segment:s", customers=100), thing("persona:p"), thing("persona:q"))
+    for key, share in (("p", 0.05), ("q", 0.95)):
+        await put(store, link("persona_of", f"persona:{key}", "segment:s", share=share))
+    said = {"x": {"clearance": "RESTRICTED", "kinds": "*"}}
+    viewer = Policy.of({"least_group_size": 9, "roles": said}, ONTOLOGY).viewer("somebody", ["x"])
+    text = """{
+      segment(key: "s") { personas { edges { share suppressed } } }
+      node(id: "persona_of:persona:p/segment:s") { ... on PersonaOf { share suppressed } }
+    }"""
+    kept = {"share": None, "suppressed": ["share"]}
+
+    told = await answer(store, text, viewer)
+    assert [kept, kept] == told["segment"]["personas"]["edges"]
+    assert kept == told["node"]
 
 
 def test_the_policy_of_the_bank_names_mutations_that_there_are() -> None:

@@ -8,7 +8,7 @@ import pytest
 from graphql import GraphQLLeafType, GraphQLObjectType, get_named_type
 
 from api.app import schema
-from graph.hiding import classes
+from graph.hideable import classes
 from graph.ontology import ONTOLOGY
 from graph.ontology.vocabulary import Kind, Link, camel
 from graph.store import Store

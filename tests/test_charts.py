@@ -73,3 +73,20 @@ async def test_the_bank_charts_the_responses_of_an_initiative(bank: Store) -> No
     assert len([one for one in told["effects"] if one["response"]]) == len(titles)
     assert any(title.startswith("Net promoter score (Small trader)") for title in titles)
     assert (await answer(bank, text))["effects"]["responseChart"] is None
+
+
+async def test_the_bank_charts_what_several_changes_reach(bank: Store) -> None:
+    """
+    A panel for each response of an impact; null without a horizon.
+    """
+    text = """query ($horizon: Int) {
+      impact(
+        of: [{on: "kpi:training_hours"}], groups: ["persona:small_trader"], horizon: $horizon
+        asOf: {validAt: "2026-07-20"}
+      ) { responseChart effects { response } }
+    }"""
+    told = (await answer(bank, text, horizon=3))["impact"]
+    panels = Tree.fromstring(told["responseChart"]).findall(f"{SVG}g")
+
+    assert 0 < len([one for one in told["effects"] if one["response"]]) == len(panels)
+    assert (await answer(bank, text))["impact"]["responseChart"] is None

@@ -15,7 +15,7 @@ from api.derive.shells import doc, listed, optional, put, shell, words
 from graph.insight.past import Change
 from graph.ontology import End, Ontology
 from graph.ontology.terms import Status
-from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Refers
+from graph.ontology.vocabulary import Counted, Entity, Kind, Kinds, Link, Refers, mark
 
 
 class Derived:
@@ -91,6 +91,7 @@ class Derived:
         for name, info in kind.model_fields.items():
             if name not in shared - {"key"}:
                 put(made, name, self.types.out(info.annotation, info), described(info))
+        _suppressed(made, kind)
         for end in self.ontology.ends(kind).values():
             self._end(made, end)
         strawberry.type(made, description=doc(kind))
@@ -116,6 +117,7 @@ class Derived:
         _times(made)
         for name, info in link.model_fields.items():
             put(made, name, self.types.out(info.annotation, info), described(info))
+        _suppressed(made, link)
         for kind, _, refers in self.ontology.referring(link):
             put(made, str(refers.told), listed(self.kinds[kind]), doc(kind))
 
@@ -134,6 +136,12 @@ def _node() -> Any:
     made = shell("Node")
     put(made, "id", strawberry.ID, "Global id: `kind:key`.")
     return strawberry.interface(made, description="Anything with a global id.")
+
+
+def _suppressed(made: Any, of: type[Kind] | type[Link]) -> None:
+    if any(mark(info, Counted) for info in of.model_fields.values()):
+        told = "Fields of which the figure is kept back, as it would tell of a small group."
+        put(made, "suppressed", listed(str), told)
 
 
 def _times(made: Any) -> None:

@@ -123,6 +123,10 @@ class Impact(Charted):
         """The chains, with totals below what is moved."""
         return flows.picture(self.effects)
 
+    def series(self) -> Sequence[Series]:
+        """The responses, in the order of the effects."""
+        return _responses(self.effects)
+
 
 def _responses(effects: Iterable[Effect]) -> list[Series]:
     return [

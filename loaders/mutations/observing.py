@@ -148,7 +148,8 @@ async def _series(work: Working, step: RecordStep) -> str:
     await alive(work, kpi, "kpi", when)
     for _, series in await work.held(work.ontology.links["has_series"], True, kpi, when):
         groups = await work.held(work.ontology.links["for_group"], True, series, when)
-        if [far for _, far in groups] == ([step.group] if step.group else []):
+        meant = [far for _, far in groups] == ([step.group] if step.group else [])
+        if meant and not await work.conceals([series]):
             return series
     _nothing(kpi, "group", step.group, "is not measured for this group; create a series first")
 

@@ -16,7 +16,7 @@ from graph.concealed import Concealed
 from graph.entries import hash_of
 from graph.errors import Conflict, NotFound, Refused
 from graph.fragments import EVERYONE, Viewer
-from graph.insight.past import Change, FieldChange
+from graph.insight.past import Change
 from graph.neighbours import Neighbours
 from graph.sight import EVERYTHING
 from graph.store import Store
@@ -132,12 +132,13 @@ class Writer:
 
     async def _seen(self, work: Working, found: Sequence[Change]) -> tuple[Change, ...]:
         """Changes of what the writer may see, without fields that he may not be told."""
-        hidden = await work.conceals(one.of for one in found)
-        denied = self.viewer.sight.denied
+        if work.concealed is None:
+            return tuple(found)
+        unseen, concealed = await work.conceals(one.of for one in found), work.concealed
         return tuple(
-            one.model_copy(update={"fields": _told(one, denied)})
+            one.model_copy(update={"fields": concealed.told(one)})
             for one in found
-            if one.of not in hidden
+            if one.of not in unseen
         )
 
     async def _effects(self, work: Working) -> tuple[SideEffect, ...]:
@@ -161,11 +162,6 @@ def named(said: object) -> Iterator[str]:
             yield from named(one)
     elif isinstance(said, str) and ":" in said:
         yield said.rstrip(":;,")
-
-
-def _told(change: Change, denied: frozenset[tuple[str, str]]) -> tuple[FieldChange, ...]:
-    word = change.of.partition(":")[0]
-    return tuple(one for one in change.fields if (word, one.name) not in denied)
 
 
 def digest(verb: Verb) -> str:
