@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +17,6 @@ from graphql import (
     GraphQLSyntaxError,
     IntValueNode,
     ListValueNode,
-    Node,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     StringValueNode,
@@ -31,6 +29,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged as overlap
 from api.costs import Costs, Weight
 from api.limits import Limits
 from api.plans import Plan, plan
+from api.trees import nodes
 from graph.errors import BadRequest, TooComplex
 
 Told = dict[str, Any]
@@ -191,7 +190,7 @@ class Documents:
 def count(tree: DocumentNode, limits: Limits) -> None:
     """Refuse a document that has too much of something. Raises Unfit."""
     found: Counter[str] = Counter()
-    for node in _nodes(tree):
+    for node in nodes([tree]):
         match node:
             case FieldNode():
                 found["fields"] += 1
@@ -238,17 +237,3 @@ def _fits(name: str, there: int, most: int) -> None:
     if there > most:
         wrong = BadRequest(f"{there} {name}, more than {most}")
         raise Unfit([GraphQLError(str(wrong), original_error=wrong)])
-
-
-def _nodes(tree: Node) -> Iterator[Node]:
-    """Every node of a document once, without recursion."""
-    left: list[Node] = [tree]
-    while left:
-        node = left.pop()
-        yield node
-        for name in node.keys:
-            below = getattr(node, name, None)
-            if isinstance(below, Node):
-                left.append(below)
-            elif isinstance(below, tuple):
-                left.extend(one for one in below if isinstance(one, Node))

@@ -21,13 +21,13 @@ from graphql import (
     Node,
     OperationDefinitionNode,
     OperationType,
-    VariableDefinitionNode,
     VariableNode,
 )
 from graphql.execution.values import get_argument_values, get_variable_values
 
 from api.finishing import Finish, whole
 from api.selection import Read, chosen, grouped, plain
+from api.trees import nodes
 from graph.selection import Select
 
 
@@ -105,7 +105,7 @@ class Plan:
     def _roots(self, read: Read, type_: GraphQLObjectType) -> Iterator[Root]:
         for (alias, labels), found in grouped(read, type_, [self._node]).items():
             node = found[0][1]
-            varies = any(map(_is_variable, _nodes(node.arguments or ())))
+            varies = any(map(_is_variable, nodes(node.arguments or ())))
             yield Root(chosen(read, alias, labels, found, self._ids), node, varies)
 
 
@@ -122,25 +122,9 @@ def plan(schema: GraphQLSchema, tree: DocumentNode, name: str | None, ids: bool)
 def _variables(parts: Iterable[Node], operation: OperationDefinitionNode) -> set[str]:
     """Names of variables that stand elsewhere than in arguments of the root fields."""
     fields = (x for x in operation.selection_set.selections if isinstance(x, FieldNode))
-    free = {id(argument) for field in fields for argument in field.arguments or ()}
-    found = _nodes(parts, free)
+    free = [argument for field in fields for argument in field.arguments or ()]
+    found = nodes(parts, [*free, *(operation.variable_definitions or ())])
     return {node.name.value for node in found if isinstance(node, VariableNode)}
-
-
-def _nodes(parts: Iterable[Node], without: Iterable[int] = ()) -> Iterator[Node]:
-    """Nodes with all below them; not definitions of variables, nor those left out by identity."""
-    left, out = list(parts), set(without)
-    while left:
-        node = left.pop()
-        if id(node) in out or isinstance(node, VariableDefinitionNode):
-            continue
-        yield node
-        for name in node.keys:
-            below = getattr(node, name, None)
-            if isinstance(below, Node):
-                left.append(below)
-            elif isinstance(below, tuple):
-                left.extend(one for one in below if isinstance(one, Node))
 
 
 def _is_variable(node: Node) -> bool:

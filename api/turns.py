@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from asyncio import Future, get_running_loop
 from collections import Counter, deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from api.limits import Limits
@@ -58,16 +56,6 @@ class Turns:
             self._line.append(place)
             self._queued[caller] += 1
         return place
-
-    @asynccontextmanager
-    async def turn(self, caller: str) -> AsyncIterator[None]:
-        """A turn for as long as the block runs. Raises Busy at once where there is no room."""
-        place = self.enter(caller)
-        try:
-            await place.called
-            yield
-        finally:
-            place.leave()
 
     def leave(self, place: Place) -> None:
         """Let the next one in."""

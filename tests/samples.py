@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from enum import Enum
 from typing import Annotated, Any, get_args
 
@@ -83,12 +83,10 @@ def state(kind: type[Kind], key: str, place: int) -> dict[str, Any]:
     return found
 
 
-def every(
-    place: int, until: datetime = FAR, kinds: tuple[type[Kind], ...] | None = None
-) -> list[Change]:
-    """All of them, in force until some instant."""
+def every(place: int) -> list[Change]:
+    """All of them, in force for ever."""
     return [
-        Change(kind.id_of(key), DAWN, (Piece(DAWN, until, state(kind, key, place)),))
-        for kind in kinds or tuple(ONTOLOGY.kinds.values())
+        Change(kind.id_of(key), DAWN, (Piece(DAWN, FAR, state(kind, key, place)),))
+        for kind in ONTOLOGY.kinds.values()
         for key in keys(kind)
     ]

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from api.answering import answered
 from api.app import schema
@@ -21,10 +19,10 @@ from graph.fragments import EVERYONE, Viewer
 from graph.questions import Ask
 from graph.store import Store
 from tests.access_model import ROLES, policy
+from tests.made_up import operations
 from tests.serving import PATIENT
 
 QUESTIONS = sorted(Path(__file__).parent.joinpath("questions").glob("*.graphql"))
-SCHEMA = Path(__file__).parents[1] / "api" / "schema.graphql"
 EXAMPLES = 25
 """Operations that are made up."""
 WRITTEN = """
@@ -106,24 +104,8 @@ async def test_made_up_documents_are_answered_alike(bank: Store) -> None:
     """
     Whatever the schema allows.
     """
-    made = schemathesis.graphql.from_path(SCHEMA).include(
-        func=lambda context: context.operation.label.startswith("Query.")
-    )
     texts: list[str] = []
-
-    @seed(9)
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=made.as_strategy())
-    def each(case: Any) -> None:
-        texts.append(case.body)
-
-    each()
+    operations("Query", EXAMPLES, 9, texts.append)
     for text in texts:
         by_plan, by_executor = await both(bank, text)
         assert (text, by_executor) == (text, by_plan)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
@@ -29,11 +30,22 @@ STRICT = SignIn(Everything(), Anything())
 QUESTION = '{ kpi(key: "nps") { name } }'
 
 
+@asynccontextmanager
+async def turn(turns: Turns, caller: str) -> AsyncIterator[None]:
+    """A turn for as long as the block runs, as a request takes it."""
+    place = turns.enter(caller)
+    try:
+        await place.called
+        yield
+    finally:
+        place.leave()
+
+
 async def begun(turns: Turns, callers: str, stack: AsyncExitStack) -> list[asyncio.Task[str]]:
     """A task for each caller that wants a turn; those that have one keep it."""
 
     async def one(caller: str) -> str:
-        await stack.enter_async_context(turns.turn(caller))
+        await stack.enter_async_context(turn(turns, caller))
         return caller
 
     tasks = [asyncio.create_task(one(caller)) for caller in callers]
@@ -54,7 +66,7 @@ async def test_no_more_work_at_once_than_is_set() -> None:
     """
     turns = Turns(SMALL)
     async with AsyncExitStack() as stack:
-        async with turns.turn("z"):
+        async with turn(turns, "z"):
             tasks = await begun(turns, "abcde", stack)
             assert ("abc", 2) == (ended(tasks), turns.waiting)
         await asyncio.sleep(0)
@@ -91,7 +103,7 @@ async def test_whoever_finds_no_place_in_line_is_refused() -> None:
     async with AsyncExitStack() as stack:
         tasks = await begun(turns, "abcdefghijkl", stack)
         with pytest.raises(Busy):
-            async with turns.turn("m"):
+            async with turn(turns, "m"):
                 raise AssertionError("there was room")
         for task in tasks:
             task.cancel()
@@ -104,7 +116,7 @@ async def test_a_turn_that_was_given_to_who_left_is_passed_on() -> None:
     """
     turns = Turns(Limits(at_work=1, waiting=4, share=1))
     async with AsyncExitStack() as stack:
-        async with turns.turn("z"):
+        async with turn(turns, "z"):
             tasks = await begun(turns, "ab", stack)
         tasks[0].cancel()
         await asyncio.wait(tasks)
