@@ -39,7 +39,7 @@ class Reads:
         if answer is not None and self.concern(ask):
             hidden = NOTHING_HIDDEN
             try:
-                hidden = await ask.store.hiding.of(UNRESTRICTED)
+                hidden = await ask.store.hiding.at(UNRESTRICTED, ask.commits)
             except (GoldenthreadError, TimeoutError):
                 certain = False
             ids = list(dict.fromkeys(self._restricted(answer, hidden)))

@@ -42,7 +42,7 @@ class Columns:
 
     def without(self, hidden: Hidden) -> Columns:
         """The same, telling nothing that is hidden."""
-        return Columns(self.ontology, self.of, self.fragments, hidden) if hidden.seen else self
+        return Columns(self.ontology, self.of, self.fragments, hidden) if hidden.head else self
 
     def hides(self, text: str) -> bool:
         """Whether a text names something that may not be seen."""

@@ -29,7 +29,7 @@ class Concealed:
         """What is hidden from him. Raises Unavailable."""
         if not limits(viewer.sight):
             return cls(near, viewer, NOTHING_HIDDEN)
-        found = await near.store.hiding.of(viewer.sight, near.published - 1)
+        found = await near.store.hiding.at(viewer.sight, {near.published})
         return cls(near, viewer, found)
 
     async def among(self, ids: Iterable[str]) -> set[str]:

@@ -90,21 +90,26 @@ class Fragments:
         """Opening of every statement: `t` (valid), `k` (newest commit read) and what is known."""
         if self.instant:
             return (
-                "MATCH (ledger:Ledger) WITH $validAt AS t, ledger.published AS k,"
+                f"MATCH {self._ledger} WITH $validAt AS t, ledger.published AS k,"
                 f" {_runs('$knownAt')} AS known"
             )
         return (
-            "MATCH (ledger:Ledger) WITH $validAt AS t, CASE WHEN $knownAt < ledger.published"
+            f"MATCH {self._ledger} WITH $validAt AS t, CASE WHEN $knownAt < ledger.published"
             " THEN $knownAt ELSE ledger.published END AS k, null AS known"
         )
 
-    @staticmethod
-    def moments(names: Iterable[str]) -> str:
+    @property
+    def _ledger(self) -> str:
+        """Where things are hidden, the ledger for which they were found, and no other."""
+        found = "(ledger:Ledger)"
+        return f"{found} WHERE ledger.head = $head" if self.restriction.passing else found
+
+    def moments(self, names: Iterable[str]) -> str:
         """Opening of a statement on several moments, with record times that may be null.
 
         Of each name x: `tx` and `knownx`, from the parameters `validx` and `sincex`.
         """
-        parts = ["MATCH (ledger:Ledger) WITH ledger.published AS k"]
+        parts = [f"MATCH {self._ledger} WITH ledger.published AS k"]
         for x in names:
             runs = _runs(f"$since{x}")
             everything = f"CASE WHEN $since{x} IS NULL THEN [[0, ledger.published]] ELSE {runs} END"

@@ -12,31 +12,40 @@ _ID = re.compile(r"\b([a-z][a-z0-9_]*):")
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """Ids of hidden rows as of the commit `seen`, and first parts of ids that are hidden as such.
+    """Ids of hidden rows, and first parts of ids that are hidden as such.
 
     `words` are of kinds that are hidden, or of which there is too much to list: a text that names
     one of these names something hidden.
     """
 
     ids: Sequence[str] = ()
-    seen: int = 0
     words: frozenset[str] = frozenset()
     small: tuple[str, ...] = ()
     """Ids of things and links of which counts are kept back, as they would tell a small group."""
+    seen: int = 0
+    """The newest commit that was published when they were found."""
+    head: str = ""
+    """Hash of the ledger's newest entry then."""
+    turn: int = field(default=0, compare=False)
+    """How often what is hidden may have changed by then."""
     _ids: frozenset[str] = field(default=frozenset(), compare=False)
     _lengths: dict[str, list[int]] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def of(
-        cls, ids: Iterable[str], seen: int, words: Iterable[str], small: Iterable[str] = ()
-    ) -> Hidden:
+    def of(cls, ids: Iterable[str], words: Iterable[str], small: Iterable[str] = ()) -> Hidden:
         """These ids and words, ready to be looked for in texts."""
         found = sorted(ids)
         lengths: defaultdict[str, set[int]] = defaultdict(set)
         for id_ in found:
             lengths[id_.partition(":")[0]].add(len(id_))
         told = {word: sorted(sizes) for word, sizes in lengths.items()}
-        return cls(found, seen, frozenset(words), tuple(sorted(small)), frozenset(found), told)
+        return cls(
+            found,
+            frozenset(words),
+            tuple(sorted(small)),
+            _ids=frozenset(found),
+            _lengths=told,
+        )
 
     def __contains__(self, id_: object) -> bool:
         return id_ in self._ids

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -42,17 +42,22 @@ class Hiding:
     def __post_init__(self) -> None:
         self._decisive = Decisive(self.answer, deciding(self.ontology))
 
-    async def of(self, sight: Sight, after: int = -1) -> Hidden:
-        """What is hidden as of some commit later than `after`, if one is published."""
+    async def of(self, sight: Sight, stale: Hidden | None = None) -> Hidden:
+        """What is hidden; found again where what is known is `stale`, of an old head."""
         found = self._found.get(sight)
-        if found is None or found.seen <= after:
+        if found is None or (stale and found.head == stale.head):
             async with self._lock:
                 found = self._found.get(sight)
-                if found is None or found.seen <= after:
+                if found is None or (stale and found.head == stale.head):
                     found = await self._find(sight, found)
                     self._keep(sight, found)
         self._found.move_to_end(sight)
         return found
+
+    async def at(self, sight: Sight, commits: Set[int]) -> Hidden:
+        """What is hidden as of the newest of some commits that were read, or of later ones."""
+        found = await self.of(sight)
+        return await self.of(sight, found) if commits and max(commits) != found.seen else found
 
     def _keep(self, sight: Sight, found: Hidden) -> None:
         self._found[sight] = found
@@ -61,15 +66,17 @@ class Hiding:
             self._found.popitem(last=False)
 
     async def _find(self, sight: Sight, old: Hidden | None) -> Hidden:
-        seen, decided = await self._decisive.look()
-        if old is not None and decided <= old.seen:
-            return replace(old, seen=seen)
+        stood = await self._decisive.look()
+        head, seen, turn = stood.head, stood.published, stood.turn
+        if old is not None and turn == old.turn:
+            return replace(old, seen=seen, head=head)
         closures = [
             await Closure(self.answer, self.ontology, scope, seen).ids() for scope in sight.scopes
         ]
         ids = reduce(frozenset.intersection, closures) if closures else frozenset()
         small = await self._small(sight.least, seen) if sight.least > 1 else ()
-        return Hidden.of(ids, seen, unlisted(self.ontology, sight), small)
+        found = Hidden.of(ids, unlisted(self.ontology, sight), small)
+        return replace(found, seen=seen, head=head, turn=turn)
 
     async def _small(self, least: int, seen: int) -> set[str]:
         """Things and links of which counts are kept back: those of a day, or of a segment,

@@ -78,6 +78,11 @@ class Restriction:
         )
 
     @property
+    def passing(self) -> bool:
+        """Whether what is hidden changes with what is published."""
+        return self.rows or self.least > 1
+
+    @property
     def restricts(self) -> bool:
         """Whether a row or field may be hidden."""
         return self.rows or bool(self.denied)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from random import random
 from time import monotonic
 from typing import Any, TypeVar
@@ -17,14 +16,11 @@ from graph.breaker import Breaker
 from graph.changes import Change
 from graph.copies import refresh
 from graph.door import Progress
+from graph.driver import GONE, connected, native, overflow, translated
+from graph.driver import Address as Address
 from graph.erasing import Erasure
 from graph.errors import (
     BadRequest,
-    GoldenthreadError,
-    SignInRefused,
-    TimedOut,
-    TooComplex,
-    Unavailable,
 )
 from graph.hiding import Hiding
 from graph.ledger import Cause, Transaction
@@ -35,13 +31,11 @@ from graph.putting import Pace as Pace
 from graph.putting import Put
 from graph.terms import NO_TERMS, Terms
 from graph.terms import Receipt as Receipt
-from graph.times import utc
 from graph.unseen import unseen
 from graph.weighing import Weight, weigh
 from queries import LEDGER
 
 with unseen("numpy", "pandas", "pyarrow"):
-    import neo4j.time
     from neo4j import (
         READ_ACCESS,
         AsyncDriver,
@@ -51,20 +45,14 @@ with unseen("numpy", "pandas", "pyarrow"):
         Query,
     )
     from neo4j.exceptions import (
-        AuthError,
-        ClientError,
-        ConfigurationError,
         DriverError,
         Neo4jError,
         ServiceUnavailable,
-        SessionExpired,
         TransientError,
     )
 
 T = TypeVar("T")
 CALM = Pace()
-GONE = (ServiceUnavailable, SessionExpired, OSError)
-"""Faults that say that the database is away."""
 PATIENCE = 10.0
 """Seconds in which a write is begun again."""
 HELD = 120.0
@@ -77,16 +65,6 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The clock of this machine."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where the database is and how to sign in."""
-
-    uri: str
-    username: str
-    password: str
-    database: str = "neo4j"
 
 
 class Store:
@@ -123,22 +101,7 @@ class Store:
         pace: Pace = CALM,
     ) -> AsyncIterator[Store]:
         """A store for as long as the block runs. Nothing is contacted before the first question."""
-        try:
-            driver = AsyncGraphDatabase.driver(
-                address.uri,
-                auth=(address.username, address.password),
-                connection_timeout=3.0,
-                connection_acquisition_timeout=5.0,
-                max_transaction_retry_time=10.0,
-                notifications_min_severity="OFF",
-                user_agent="goldenthread",
-            )
-        except (ConfigurationError, DriverError, ValueError) as error:
-            raise BadRequest(
-                f"NEO4J_URI {address.uri!r} is no database address; write neo4j://localhost or"
-                " bolt://localhost:7687"
-            ) from error
-        async with driver:
+        async with connected(address) as driver:
             store = cls(driver, address.database, ontology, clock, pace)
             try:
                 yield store
@@ -154,7 +117,7 @@ class Store:
         """
         self.reads += 1
         try:
-            with _translated(), self.breaker.passing(GONE):
+            with translated(), self.breaker.passing(GONE):
                 return await self._again(statement, parameters, timeout)
         except asyncio.CancelledError:
             self._looks.doubt()
@@ -167,7 +130,7 @@ class Store:
             return await self._read(statement, parameters, timeout)
         except (TransientError, ServiceUnavailable) as fault:
             refused = isinstance(fault, ServiceUnavailable) and "Couldn't connect" in str(fault)
-            if refused or not fault.is_retryable() or _overflow(fault):
+            if refused or not fault.is_retryable() or overflow(fault):
                 raise
             return await self._read(statement, parameters, timeout)
 
@@ -245,7 +208,7 @@ class Store:
         await self._looks.ready(timeout)
 
     async def _prepared(self, timeout: float) -> bool:
-        with _translated():
+        with translated():
             row = await self._read(LEDGER["ledger"], {}, timeout)
         declared = migrations.declared(self.ontology)
         return row is not None and row["answer"].get("declared") == declared
@@ -257,12 +220,12 @@ class Store:
             async def run(statement: str, **parameters: Any) -> Any:
                 result = await tx.run(statement, parameters)
                 record = await result.single()
-                return _native(record["answer"]) if record else None
+                return native(record["answer"]) if record else None
 
             return await work(run, *given)
 
         try:
-            with _translated(), self.breaker.passing(GONE):
+            with translated(), self.breaker.passing(GONE):
                 return await self._repeated(inside)
         except asyncio.CancelledError:
             self._looks.doubt()
@@ -279,7 +242,7 @@ class Store:
                 return await self._once(inside)
             except (DriverError, Neo4jError) as fault:
                 pause *= 1 + random()
-                passes = fault.is_retryable() and not _overflow(fault)
+                passes = fault.is_retryable() and not overflow(fault)
                 if not passes or monotonic() + pause > until:
                     raise
             await asyncio.sleep(pause)
@@ -293,13 +256,13 @@ class Store:
 
     async def answer(self, statement: str, **parameters: Any) -> Any:
         """The single `answer` of a statement that only reads, with Python's times."""
-        with _translated():
+        with translated():
             row = await self._read(statement, parameters, timeout=60.0)
-        return _native(row["answer"]) if row else None
+        return native(row["answer"]) if row else None
 
     async def alone(self, statement: str, **parameters: Any) -> None:
         """Run a statement that makes its own transactions, for as long as it takes."""
-        with _translated():
+        with translated():
             async with self._session() as session:
                 query = Query(statement, timeout=0)
                 await (await session.run(query, parameters)).consume()
@@ -331,50 +294,3 @@ class Store:
             version=migrations.VERSION,
             declared=declared,
         )
-
-
-class _translated:
-    """Turns what the driver raises into our own errors; its words stay in the log."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if error is None or isinstance(error, GoldenthreadError):
-            return
-        if isinstance(error, AuthError):
-            raise SignInRefused(
-                "the database refuses the sign-in; check NEO4J_USERNAME and NEO4J_PASSWORD"
-            ) from error
-        if isinstance(error, ClientError) and ".Security." in str(error.code):
-            raise SignInRefused.by(str(error.code)) from error
-        if isinstance(error, ClientError) and "DatabaseNotFound" in str(error.code):
-            raise Unavailable("there is no database of that name; check NEO4J_DATABASE") from error
-        if isinstance(error, ClientError) and "Timed" in str(error.code):
-            raise TimedOut("the answer took longer than allowed; ask for less") from error
-        if _overflow(error):
-            told = "the answer needs more memory than the database gives; ask for smaller pages"
-            raise TooComplex(told) from error
-        if isinstance(error, ServiceUnavailable | TransientError | OSError):
-            raise Unavailable("the database does not answer; try again in a moment") from error
-        if isinstance(error, DriverError) and not isinstance(error, Neo4jError):
-            raise Unavailable("the database does not answer; try again in a moment") from error
-
-
-def _overflow(error: BaseException) -> bool:
-    """Whether a statement asked for more memory than the database gives to one."""
-    code = str(getattr(error, "code", ""))
-    return code.endswith(("MemoryPoolOutOfMemoryError", "TransactionOutOfMemoryError"))
-
-
-def _native(value: Any) -> Any:
-    """The driver's times as Python's, in UTC."""
-    if isinstance(value, neo4j.time.DateTime):
-        return utc(value.to_native())
-    if isinstance(value, neo4j.time.Date):
-        return date(value.year, value.month, value.day)
-    if isinstance(value, list):
-        return [_native(one) for one in value]
-    if isinstance(value, dict):
-        return {name: _native(one) for name, one in value.items()}
-    return value

@@ -14,7 +14,6 @@ from secrets import token_hex
 import pytest
 
 from graph.audit import Actor
-from graph.hiding import Hiding
 from graph.store import Address, Store
 from loaders.load import load
 
@@ -93,7 +92,6 @@ async def bank(door: Store, contents: Contents) -> Store:
 async def _emptied(store: Store, contents: Contents) -> None:
     if contents.holds != "nothing":
         await store.alone(EMPTY)
-        store.hiding = Hiding(store.answer, store.ontology)
         contents.holds = "nothing"
     await store.migrate()
 

@@ -14,6 +14,7 @@ from graph.compile import Compiler
 from graph.errors import BadRequest, Unavailable
 from graph.fragments import EVERYONE, Fragments, Viewer
 from graph.hidden import NOTHING_HIDDEN, Hidden
+from graph.looks import UNPREPARED
 from graph.ontology.vocabulary import Input
 from graph.preparing import Make, Prepared, prepared
 from graph.selection import Select
@@ -58,6 +59,8 @@ class Ask:
     """Statements of one request take turns, or a long document would starve itself."""
     allowed: float = 10.0
     """Seconds that it may work on one statement."""
+    commits: set[int] = field(default_factory=set)
+    """The newest commits that its statements read."""
 
     @classmethod
     def of(cls, store: Store, viewer: Viewer = EVERYONE) -> Ask:
@@ -99,6 +102,7 @@ class Ask:
         """The answer of a statement and the moment that was read. Raises Unavailable."""
         given = {**bound, **moment.parameters(), **parameters}
         row, hidden = await self._seen(text, given)
+        self.commits.add(row["k"])
         known = row["k"] if moment.known is None else moment.known
         return row["answer"], Context(Moment(moment.valid, known), hidden)
 
@@ -113,38 +117,39 @@ class Ask:
         return None if answer is None else shape.build(answer, context)
 
     async def _seen(self, text: str, given: Mapping[str, Any]) -> tuple[Mapping[str, Any], Hidden]:
-        """The row of a statement, without what is hidden as of the commit that it read.
+        """The row of a statement, without what is hidden.
 
-        Where more was published meanwhile than what is hidden was found for, it is asked again.
+        It has none where something else is published than what is hidden was found for: then it
+        is asked again.
         """
         sight = self.viewer.sight
         if not limits(sight) and sight.least < 2:
-            return await self._row(text, given), NOTHING_HIDDEN
-        after = -1
+            if row := await self._row(text, given):
+                return row, NOTHING_HIDDEN
+            raise Unavailable(UNPREPARED)
+        hidden = None
         for _ in range(TRIES):
-            hidden = await self._hidden(sight, after)
-            row = await self._row(text, {**given, "hidden": hidden.ids, "small": hidden.small})
-            if row["k"] <= hidden.seen:
+            hidden = await self._hidden(sight, hidden)
+            told = {"hidden": hidden.ids, "small": hidden.small, "head": hidden.head}
+            if row := await self._row(text, {**given, **told}):
                 return row, hidden
-            after = hidden.seen
+            if not hidden.head:
+                raise Unavailable(UNPREPARED)
         raise Unavailable("the graph changes faster than it can be read; try again in a moment")
 
-    async def _hidden(self, sight: Sight, after: int) -> Hidden:
+    async def _hidden(self, sight: Sight, stale: Hidden | None) -> Hidden:
         try:
             async with timeout(self.patience):
-                return await self.store.hiding.of(sight, after)
+                return await self.store.hiding.of(sight, stale)
         except TimeoutError:
             raise Unavailable("the database does not answer; try again in a moment") from None
 
-    async def _row(self, text: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def _row(self, text: str, given: Mapping[str, Any]) -> Mapping[str, Any] | None:
         try:
             async with self.turns, timeout(self.patience):
-                row = await self.store.read(text, given, self.allowed)
+                return await self.store.read(text, given, self.allowed)
         except TimeoutError:
             raise Unavailable("the database does not answer; try again in a moment") from None
-        if row is None:
-            raise Unavailable("the database is not prepared; run: goldenthread migrate")
-        return row
 
 
 class Question(Input):

@@ -152,7 +152,8 @@ class AccessLogQuestion(Question):
 
 async def _page(ask: Ask, rows: list[dict[str, Any]], first: int) -> AccessLog:
     sight = ask.viewer.sight
-    hidden = await ask.store.hiding.of(sight) if limits(sight) else NOTHING_HIDDEN
+    known = ask.store.hiding
+    hidden = await known.of(sight, await known.of(sight)) if limits(sight) else NOTHING_HIDDEN
     shown, more = rows[:first], len(rows) > first
     entries = [_entry(row, hidden) for row in shown]
     last = shown[-1] if shown and more else None
