@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from os import getpid
 from time import perf_counter
 
 import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.processors import CallsiteParameter
+from structlog.typing import EventDict
 
 from api.http import request_id
 from api.metrics import LEFT
@@ -17,13 +18,17 @@ log = structlog.get_logger("goldenthread")
 REQUEST_ID = b"x-request-id"
 
 
+def _with_process(logger: object, name: str, event: EventDict) -> EventDict:
+    return {**event, "process": getpid()}
+
+
 def configure() -> None:
     """JSON lines with level, UTC time and the id of the process; each line is one write."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.CallsiteParameterAdder({CallsiteParameter.PROCESS}),
+            _with_process,
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],

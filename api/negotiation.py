@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 UTF8 = ("utf-8", "utf8")
+KEPT = 64
+"""Headers that are known already: clients send the same again and again."""
 QUALITY = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 
 
@@ -19,6 +22,7 @@ class MediaType:
     parameters: dict[str, str]
 
     @classmethod
+    @lru_cache(KEPT)
     def parse(cls, text: str) -> MediaType:
         """The type before the first semicolon, and what follows as name=value."""
         name, *rest = text.lower().split(";")
@@ -42,6 +46,7 @@ class MediaType:
         return ranges.index(self.name) + 1 if self.name in ranges and self.utf8 else 0
 
 
+@lru_cache(KEPT)
 def negotiated(accept: str) -> str | None:
     """
     The type to answer in, None where none of ours is acceptable.
