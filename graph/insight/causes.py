@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from math import prod
 
 from graph.insight.answers import ClipReason, Completeness
 from graph.insight.causal import CauseEdge, Chain, chain
@@ -17,6 +18,9 @@ from graph.insight.influences import Pushed
 from graph.insight.paths import BUDGET, LONGEST
 from graph.insight.reach import closure
 from graph.insight.telling import Chains, Effect, Impact
+
+Way = tuple[CauseEdge, ...]
+"""Links that lead on, in order."""
 
 
 @dataclass(frozen=True)
@@ -96,14 +100,14 @@ class Search:
     spent: bool = False
     stopped: set[str] = field(default_factory=set)
 
-    def paths(self, start: str, group: str | None, fixed: bool) -> Iterator[tuple[CauseEdge, ...]]:
+    def paths(self, start: str, group: str | None, fixed: bool) -> Iterator[Way]:
         """Paths from a node; `fixed` keeps to the group, else the first link with one decides."""
         if self.causes.holds(start, group):
             yield from self._on((start,), (), group, fixed)
 
     def _on(
-        self, seen: tuple[str, ...], path: tuple[CauseEdge, ...], group: str | None, fixed: bool
-    ) -> Iterator[tuple[CauseEdge, ...]]:
+        self, seen: tuple[str, ...], path: Way, group: str | None, fixed: bool
+    ) -> Iterator[Way]:
         for edge in self.causes.out.get(seen[-1], ()):
             if self.steps >= self.budget:
                 self.spent = True
@@ -148,19 +152,26 @@ def chains(
 
 
 def impact(
-    causes: Causes, pushed: Sequence[Pushed], groups: Sequence[str | None], budget: int = BUDGET
+    causes: Causes,
+    pushed: Sequence[Pushed],
+    groups: Sequence[str | None],
+    budget: int = BUDGET,
+    most: int | None = None,
 ) -> Impact:
-    """What changes reach in each group, with net sign, first arrival and the chains."""
+    """What changes reach in each group, with net sign, first arrival and the chains.
+
+    Of each effect at most so many chains are told, all where nothing is said.
+    """
     effects: list[Effect] = []
     search = Search(causes, None, budget)
     for group in groups:
-        reached: defaultdict[str, list[Chain]] = defaultdict(list)
+        reached: defaultdict[str, list[Way]] = defaultdict(list)
         for one in pushed:
             if one.group not in (None, group):
                 continue
             for path in search.paths(str(one.shock.node), group, fixed=True):
-                reached[path[-1].to].append(chain(path))
-        found = [_effect(on, group, ways) for on, ways in reached.items()]
+                reached[path[-1].to].append(path)
+        found = [_effect(on, group, ways, most) for on, ways in reached.items()]
         effects += sorted(found, key=lambda effect: (effect.lag, effect.on))
     cut = causes.cut_from(str(one.shock.node) for one in pushed)
     completeness = search.completeness(search.steps, cut)
@@ -176,14 +187,15 @@ def reaching(causes: Causes, ends: Iterable[str]) -> set[str]:
     return closure(ends, into)
 
 
-def _effect(on: str, group: str | None, ways: list[Chain]) -> Effect:
-    signs = {way.sign for way in ways}
+def _effect(on: str, group: str | None, ways: list[Way], most: int | None) -> Effect:
+    signs = {prod(edge.sign for edge in way) for way in ways}
+    told = sorted(map(chain, ways), key=rank)[:most] if most != 0 else ()
     return Effect(
         on=on,
         group=group,
         sign=signs.pop() if len(signs) == 1 else 0,
-        lag=min(way.lag for way in ways),
-        chains=tuple(sorted(ways, key=rank)),
+        lag=min(sum(edge.lag for edge in way) for way in ways),
+        chains=tuple(told),
     )
 
 

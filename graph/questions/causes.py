@@ -99,7 +99,7 @@ class ImpactQuestion(Question):
         asked = [*(self.groups or ()), *(shock.group for shock in self.of if shock.group)]
         walk = await planned(ask, self, select, Place(starts, groups=asked))
         groups, pushed = walk.groups(self.groups), [shock.pushed() for shock in self.of]
-        value = impact(walk.causes, pushed, groups)
+        value = impact(walk.causes, pushed, groups, most=_chains(select))
         wish = Wish(self.horizon, damping=self.damping)
         told = with_numbers(value, walk.causes, pushed, groups, walk.readings, wish)
         return walk.found.tell(told)
