@@ -54,9 +54,12 @@ class ChainsQuestion(Question):
         walk = await around(ask, self, select, place)
         if walk is None:
             return None
-        value = chains(walk.causes, self.from_, self.to, self.group, self.first)
-        value = with_totals(value, walk.causes, self.from_, self.to, self.group)
-        return walk.found.tell(value)
+
+        def work() -> Chains:
+            value = chains(walk.causes, self.from_, self.to, self.group, self.first)
+            return with_totals(value, walk.causes, self.from_, self.to, self.group)
+
+        return walk.told(work)
 
 
 class ShockInput(Input):
@@ -98,11 +101,15 @@ class ImpactQuestion(Question):
         starts = [shock.on for shock in self.of]
         asked = [*(self.groups or ()), *(shock.group for shock in self.of if shock.group)]
         walk = await planned(ask, self, select, Place(starts, groups=asked))
-        groups, pushed = walk.groups(self.groups), [shock.pushed() for shock in self.of]
-        value = impact(walk.causes, pushed, groups, most=_chains(select))
-        wish = Wish(self.horizon, damping=self.damping)
-        told = with_numbers(value, walk.causes, pushed, groups, walk.readings, wish)
-        return walk.found.tell(told)
+        most = _chains(select)
+
+        def work() -> Impact:
+            groups, pushed = walk.groups(self.groups), [shock.pushed() for shock in self.of]
+            value = impact(walk.causes, pushed, groups, most=most)
+            wish = Wish(self.horizon, damping=self.damping)
+            return with_numbers(value, walk.causes, pushed, groups, walk.readings, wish)
+
+        return walk.told(work, most)
 
 
 class EffectsQuestion(Question):
@@ -126,9 +133,13 @@ class EffectsQuestion(Question):
         walk = await around(ask, self, select, Place([self.of], groups=asked))
         if walk is None:
             return None
-        groups = walk.groups(asked or None)
         wish = Wish(self.horizon, _chains(select), self.damping)
-        return walk.found.tell(effects(walk.causes, self.of, groups, walk.readings, wish))
+
+        def work() -> Effects:
+            groups = walk.groups(asked or None)
+            return effects(walk.causes, self.of, groups, walk.readings, wish)
+
+        return walk.told(work, wish.chains)
 
 
 class CausesQuestion(Question):
@@ -151,10 +162,13 @@ class CausesQuestion(Question):
         walk = await around(ask, self, select, place)
         if walk is None:
             return None
-        groups = walk.groups(asked or None)
         wish = Wish(chains=_chains(select), damping=self.damping)
-        value = causes_upstream(walk.causes, self.of, groups, walk.readings, wish)
-        return walk.found.tell(value)
+
+        def work() -> Effects:
+            groups = walk.groups(asked or None)
+            return causes_upstream(walk.causes, self.of, groups, walk.readings, wish)
+
+        return walk.told(work, wish.chains)
 
 
 class LoopsQuestion(Question):
@@ -175,7 +189,7 @@ class LoopsQuestion(Question):
         walk = await around(ask, self, select, Place([self.of], groups=_named(self.group)))
         if walk is None:
             return None
-        return walk.found.tell(loops_of(walk.causes, self.of, self.group, self.first))
+        return walk.told(lambda: loops_of(walk.causes, self.of, self.group, self.first))
 
 
 def _named(group: str | None) -> list[str]:

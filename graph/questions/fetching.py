@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from graph.compile import Compiler
 from graph.errors import BadRequest
@@ -19,11 +19,14 @@ from graph.selection import Select
 from graph.shapes import Context
 from graph.shaping import Places, Things
 from graph.times import FAR, Moment
+from graph.worked import WORKED
 from queries import QUESTIONS
 
 ALLOWED = 30.0
 """Seconds for a statement on whole lives: a database that has just started plans it for some."""
 NO_WORDS: Mapping[str, str] = MappingProxyType({})
+
+T = TypeVar("T", bound=Declared)
 
 for _name, _text in QUESTIONS.items():
     check(_name, _text)
@@ -33,11 +36,21 @@ for _name, _text in QUESTIONS.items():
 class Fetched:
     """The row of a statement, and the things that may stand in the answer."""
 
+    question: Question
     row: Any
     places: Places
     select: Select
     things: Things
     context: Context
+
+    def worked(self, ontology: Ontology, work: Callable[[], T], *given: Hashable) -> T:
+        """What is worked out of the row for the question; of an equal row only once.
+
+        Of its things no more may count than which there are. `given` is what else it depends on.
+        """
+        asked = self.question.model_dump_json(exclude={"as_of"})
+        row = {**self.row, "things": list(self.things)}
+        return WORKED.of(row, (ontology, type(self.question), asked, *given), work)
 
     def tell(self, value: Declared) -> Any:
         """The value as a mapping by alias."""
@@ -57,7 +70,7 @@ async def fetch(
     made = ask.prepared(
         moment, select.unasked(), _placed, statement, tuple(words.items()), _answered(question)
     )
-    return await _fetched(ask, made, moment, given)
+    return await _fetched(ask, question, made, moment, given)
 
 
 async def fetch_lives(
@@ -84,15 +97,19 @@ async def fetch_lives(
         tuple(words.items()),
         _answered(question),
     )
-    return await _fetched(ask, made, moment, given)
+    return await _fetched(ask, question, made, moment, given)
 
 
 async def _fetched(
-    ask: Ask, made: Prepared[Places], moment: Moment, given: Mapping[str, Any]
+    ask: Ask,
+    question: Question,
+    made: Prepared[Places],
+    moment: Moment,
+    given: Mapping[str, Any],
 ) -> Fetched:
     row, context = await ask.read(made.text, made.parameters, moment, **given)
     things = {thing[0]: thing for thing in row["things"]}
-    return Fetched(row, made.answer, made.select, things, context)
+    return Fetched(question, row, made.answer, made.select, things, context)
 
 
 def _placed(

@@ -51,8 +51,11 @@ class LineageQuestion(Question):
         found = await fetch(ask, self, "lineage", select, words, **given)
         if not found.row["seen"]:
             return None
-        walked = _walked(ontology, self, found.row)
-        return found.tell(lineage(walked, self.layers, self.direction))
+
+        def work() -> Lineage:
+            return lineage(_walked(ontology, self, found.row), self.layers, self.direction)
+
+        return found.tell(found.worked(ontology, work))
 
 
 def _walked(ontology: Ontology, question: LineageQuestion, row: Any) -> Walked:

@@ -39,7 +39,11 @@ class StrategyMapQuestion(Question):
         )
         if self.group and self.group not in found.things:
             return None
-        return found.tell(strategy_map(_parts(found.row, found.things)))
+
+        def work() -> StrategyMap:
+            return strategy_map(_parts(found.row, found.things))
+
+        return found.tell(found.worked(ask.store.ontology, work))
 
 
 def _parts(row: Any, things: Things) -> MapParts:

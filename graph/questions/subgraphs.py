@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
 
 from graph.errors import NotFound
 from graph.insight.causal import CauseEdge
@@ -14,7 +15,9 @@ from graph.insight.causes import Causes
 from graph.insight.lineage import Direction
 from graph.insight.moved import Reading
 from graph.insight.paths import LONGEST
+from graph.ontology import Ontology
 from graph.ontology.measures import KpiDirection
+from graph.ontology.vocabulary import Declared
 from graph.ontology.work import LinkStatus, Strength
 from graph.questions import Ask, Question
 from graph.questions.fetching import Fetched, fetch, groups_alone
@@ -22,19 +25,34 @@ from graph.selection import Select
 from graph.shaping import Things
 from graph.times import begin_of, months_between
 
+T = TypeVar("T", bound=Declared)
 ROWS = 2_000
 """Things that one walk may find."""
 GONE = frozenset({LinkStatus.REFUTED.name, LinkStatus.RETIRED.name})
 """What is known not to hold moves nothing, though its link may be in force."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SubGraph:
     """Causal links around some things, how their KPIs are read, and what was fetched with them."""
 
-    causes: Causes
-    readings: Mapping[str, Reading]
+    ontology: Ontology
     found: Fetched
+    direction: Direction
+
+    @cached_property
+    def causes(self) -> Causes:
+        """The links."""
+        return _causes(self.found.row, self.found.things, self.direction)
+
+    @cached_property
+    def readings(self) -> Mapping[str, Reading]:
+        """How KPIs are read."""
+        return _readings(self.found.row)
+
+    def told(self, work: Callable[[], T], *given: Hashable) -> Any:
+        """What is worked out of it, as a mapping by alias; of equal sub-graphs only once."""
+        return self.found.tell(self.found.worked(self.ontology, work, *given))
 
     def within(self, perspective: str) -> set[str]:
         """The KPIs and objectives of a perspective among these."""
@@ -85,8 +103,7 @@ async def _walk(
     asked = {"of": list(place.of), "rows": ROWS, "mentioned": mentioned}
     found = await fetch(ask, question, "causes", select, words, **asked)
     gone = [id_ for id_ in dict.fromkeys((*place.of, *place.ends)) if id_ not in found.things]
-    causes = _causes(found.row, found.things, place.direction)
-    return SubGraph(causes, _readings(found.row), found), gone
+    return SubGraph(ontology, found, place.direction), gone
 
 
 def _causes(row: Any, things: Things, direction: Direction) -> Causes:
