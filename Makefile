@@ -29,9 +29,10 @@ bench: $(READY) ## Measure loading, reading, questions over HTTP and more, as ra
 bench-peer: $(READY) ## Measure six questions beside @neo4j/graphql; needs npm and wrk (SIZE="small large")
 	$(BIN)/python -m bench peer $(if $(SIZE),--size $(SIZE))
 
-attacks: $(READY) ## Send all attacks and 50,000 changed bodies to a server: refusal times, memory
+attacks: $(READY) ## Send all attacks, 50,000 changed bodies and 20,000 documents to a server: times, memory
 	$(BIN)/python -m tests.faults.attacks
 	$(BIN)/python -m tests.faults.overload
+	$(BIN)/python -m tests.faults.distinct
 
 load: $(READY) ## Ask as 60 users of five roles for 10 minutes: times, errors, memory (SECONDS=120)
 	$(BIN)/python -m tests.faults.load $(if $(SECONDS),--seconds $(SECONDS))

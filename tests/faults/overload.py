@@ -9,22 +9,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
-import os
 import sys
 import time
 from collections import Counter
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
 from typing import Any
 
-import psutil
-
-from api.limits import DEFAULTS, Limits
-from graph.store import Store
+from api.limits import DEFAULTS
+from tests.faults.unbacked import unbacked
 from tests.spoken import asked
 
-LIMITS = Limits(share=1)
 QUESTION = asked('{ kpi(key: "nps") { id } }').replace(b"Connection: close\r\n", b"")
 TAKES = 0.1
 REFUSED = 50
@@ -37,22 +30,6 @@ async def slowly(*_: Any) -> dict[str, Any]:
     """An answer that takes its time."""
     await asyncio.sleep(TAKES)
     return {"answer": None, "k": 1}
-
-
-def serve(told: Connection) -> None:
-    """A server in a process of its own, until the other end closes."""
-    from api.logs import configure
-    from tests.serving import NOWHERE, create_app, listening
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    configure()
-    Store.read = slowly  # type: ignore[method-assign, assignment]
-    app = create_app(NOWHERE, limits=LIMITS)
-    gc.collect()
-    gc.freeze()
-    with listening(app, LIMITS) as port:
-        told.send(port)
-        told.recv()
 
 
 async def caller(port: int, until: float, found: dict[int, list[float]]) -> None:
@@ -85,25 +62,20 @@ def main() -> int:
     parser.add_argument("--callers", type=int, default=10 * DEFAULTS.at_work)
     parser.add_argument("--seconds", type=float, default=5)
     chosen = parser.parse_args()
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    server = context.Process(target=serve, args=(theirs,))
-    server.start()
-    port, good = ours.recv(), Counter[int]()
-    for callers in (DEFAULTS.at_work, chosen.callers):
-        found = asyncio.run(load(port, callers, chosen.seconds))
-        good[callers] = len(found.get(200, []))
-        for status, spent in sorted(found.items()):
-            spent.sort()
-            middle, most = spent[len(spent) // 2], spent[int(len(spent) * 0.99)]
-            told = f"{len(spent):6} x {status}, median {middle:.0f} ms, p99 {most:.0f} ms"
-            told += f", slowest {spent[-1]:.0f} ms"
-            print(f"{callers:4} callers: {told}")
+    good = Counter[int]()
+    with unbacked(slowly) as (port, process):
+        for callers in (DEFAULTS.at_work, chosen.callers):
+            found = asyncio.run(load(port, callers, chosen.seconds))
+            good[callers] = len(found.get(200, []))
+            for status, spent in sorted(found.items()):
+                spent.sort()
+                middle, most = spent[len(spent) // 2], spent[int(len(spent) * 0.99)]
+                told = f"{len(spent):6} x {status}, median {middle:.0f} ms, p99 {most:.0f} ms"
+                told += f", slowest {spent[-1]:.0f} ms"
+                print(f"{callers:4} callers: {told}")
+        memory = process.memory_info().rss / 2**20
     part = good[chosen.callers] / max(1, good[DEFAULTS.at_work])
-    memory = psutil.Process(server.pid).memory_info().rss / 2**20
     print(f"goodput under overload: {part:.0%} of the peak; memory {memory:.0f} MiB")
-    ours.send("end")
-    server.join(20)
     return 0 if part >= 0.8 and most < REFUSED and memory <= MEMORY else 1
 
 
