@@ -91,6 +91,19 @@ async def test_a_dry_run_tells_the_links_that_count_no_longer(scorecard: Store) 
     assert [] == await archived(scorecard)
 
 
+async def test_of_many_effects_the_first_are_told(
+    scorecard: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    One of the two links that count no longer, where one is the most that is told.
+    """
+    monkeypatch.setattr("loaders.mutations.writing.EFFECTS", 1)
+    given = GROUNDS | {"withoutSuccessor": True, "at": at(2025), "dryRun": True}
+    (told,) = (await done(scorecard, "archive", **given))["effects"]
+
+    assert told["of"] in (f"measured_by:objective:reach/{KPI}", f"has_series:{KPI}/series:s")
+
+
 async def test_an_initiative_keeps_the_decision_that_started_it(scorecard: Store) -> None:
     """
     While it ran, the one decision stood behind it; in the archive it is the other.

@@ -8,9 +8,6 @@ from graph.times import written
 from loaders.mutations.outcomes import SideEffect
 from loaders.mutations.working import Working
 
-MOST = 200
-"""Effects that are told at most."""
-
 
 async def ended(work: Working, id_: str, at: datetime) -> None:
     """Tell the links of a thing that are over with it, and were not ended by themselves."""
@@ -19,5 +16,5 @@ async def ended(work: Working, id_: str, at: datetime) -> None:
         for other, source, target in await work.near.linked(links, {id_: at}, forward):
             far = target if forward else source
             told = f"counts no longer from {written(at)}: {id_} is not in force; {far} stays"
-            if other not in work.spoken and len(work.effects) < MOST:
+            if other not in work.spoken:
                 work.effects.append(SideEffect(of=other, told=told))

@@ -39,6 +39,8 @@ from loaders.mutations.telling import Entry, changes
 from loaders.mutations.verbs import Verb
 from loaders.mutations.working import Working
 
+EFFECTS = 200
+"""Effects that are told at most."""
 TRIES = 12
 """Times that a mutation is worked out anew before it gives up."""
 PAUSE = 0.02
@@ -143,12 +145,12 @@ class Writer:
 
     async def _effects(self, work: Working) -> tuple[SideEffect, ...]:
         """What follows, without what may not be seen."""
-        if work.concealed is None:
-            return tuple(work.effects)
-        found = []
+        found: list[SideEffect] = []
         for effect in work.effects:
+            if len(found) == EFFECTS:
+                break
             ids = named([effect.of, *effect.told.split()])
-            if not await work.conceals(ids):
+            if work.concealed is None or not await work.conceals(ids):
                 found.append(effect)
         return tuple(found)
 
