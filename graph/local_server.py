@@ -27,6 +27,7 @@ PATIENCE = 30_000
 """Milliseconds for the database to come up once the server runs."""
 SETTINGS = {
     "server.bolt.enabled": "true",
+    "server.bolt.connection_keep_alive_for_requests": "OFF",
     "server.http.enabled": "false",
     "server.https.enabled": "false",
     "dbms.security.auth_enabled": "true",
@@ -39,7 +40,9 @@ SETTINGS = {
     "internal.server.bolt.connection_shutdown_wait_time": "100ms",
 }
 """As in `neo4j.conf`. The timeout is for transactions that name none. Without a bound of its own a
-transaction may take 70 % of the heap, and with what is not counted the whole server goes."""
+transaction may take 70 % of the heap, and with what is not counted the whole server goes. Where
+the server keeps connections alive, the driver puts a clock on each part of an answer: a sixth of
+its processor time, for what our own deadlines see to."""
 CAUSES = {
     "FileLockException": "{folder} is in use by another Goldenthread; stop that one, or choose "
     "another folder",
