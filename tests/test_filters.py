@@ -138,3 +138,56 @@ async def test_a_filter_reaches_through_links_and_their_links(bank: Store) -> No
 
     whole = {row["target"] for row in held("component_of") if row["source"] == "kpi:churn"}
     assert sorted(whole) == await keys({"components": {"key": {"eq": "churn"}}})
+
+
+KEYS = st.sampled_from(
+    ["onboarding", "app", "a", "o", "", "initiative", "'", "\\"]
+) | st.sampled_from([row["key"] for row in INITIATIVES])
+IDS = st.sampled_from([f"initiative:{row['key']}" for row in INITIATIVES] + ["kpi:nps", "x"])
+NAMED = st.fixed_dictionaries(
+    {},
+    optional={
+        "key": one_or_two(KEYS, "contains", "startsWith"),
+        "id": one_or_two(IDS),
+        "status": one_or_two(st.sampled_from(["RUNNING", "DONE"])),
+    },
+)
+
+
+@CALM
+@given(
+    wish=st.recursive(
+        NAMED,
+        lambda inner: st.fixed_dictionaries(
+            {},
+            optional={
+                "and": st.lists(inner, max_size=2),
+                "or": st.lists(inner, max_size=2),
+                "not": inner,
+                "key": one_or_two(KEYS, "startsWith"),
+            },
+        ),
+        max_leaves=4,
+    ),
+    first=st.integers(1, 4),
+)
+async def test_what_is_found_by_id_or_key_is_what_plain_python_finds(
+    bank: Store, wish: Thing, first: int
+) -> None:
+    """
+    Random tests on ids and keys, of other kinds too, nested in and, or, not, walked page by page.
+    """
+    rows = [row | {"id": f"initiative:{row['key']}"} for row in INITIATIVES]
+    expected = sorted(row["key"] for row in rows if fits(row, wish))
+    found: list[str] = []
+    after = None
+    while True:
+        given = {"filter": wish, "first": first, "after": after}
+        page = (await answer(bank, LIST, **given))["initiatives"]
+        assert len(expected) == page["totalCount"]
+        found += [node["key"] for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+
+    assert expected == found
