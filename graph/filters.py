@@ -31,6 +31,8 @@ OPERATORS = {
 }
 FINDING = {"id": ("eq", "in"), "key": ("eq", "in", "startsWith")}
 """Operators on ids and keys by which things are found in the index of ids."""
+RANGES = 8
+"""Ranges of that index that one list is put together of; of more, planning would take seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,11 @@ class Filters:
     def found(self, kind: type[Kind], e: str, given: Mapping[str, Any] | None) -> str:
         """Predicate on the id of node `e` that holds wherever the filter does, for the index.
 
-        Empty where the filter says too little of ids and keys.
+        Empty where the filter says too little of ids and keys, or too much.
         """
         parts = (self._found(kind, e, name, value) for name, value in (given or {}).items())
-        return " AND ".join(filter(None, parts))
+        found = " AND ".join(filter(None, parts))
+        return found if found.count(f"{e}.id") <= RANGES else ""
 
     def _found(self, kind: type[Kind], e: str, name: str, value: Any) -> str:
         if name in ("and", "or") and value:
@@ -81,6 +84,22 @@ class Filters:
             for operator, wanted in tests
             if operator in FINDING[name] and wanted is not None
         )
+
+    def reached(self, kind: type[Kind], e: str, given: Mapping[str, Any] | None) -> str:
+        """Clauses that find the nodes `e` from a thing that the filter names at the other end of a
+        link: these and perhaps more. Empty where it names none."""
+        ends = self.ontology.told_ends(kind)
+        for name, value in (given or {}).items():
+            end = ends.get(name)
+            if name == "and":
+                found = filter(None, (self.reached(kind, e, one) for one in value or ()))
+                if first := next(found, ""):
+                    return first
+            elif end and len(end.kinds) == 1 and (w := self.found(end.kinds[0], "w", value)):
+                into, out = ("<", "") if end.forward != end.link.reversed() else ("", ">")
+                walk = f"(w){into}-[:{end.link.type}]-{out}({e}:{kind.label})"
+                return f"MATCH (w:Identity) WHERE {w} MATCH {walk} WITH DISTINCT {e} WHERE true"
+        return ""
 
     def says(self, r: str, link: type[Link], given: Mapping[str, Any] | None) -> str:
         """Predicate on what link `r` says; `true` where nothing is filtered."""

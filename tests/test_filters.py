@@ -140,6 +140,51 @@ async def test_a_filter_reaches_through_links_and_their_links(bank: Store) -> No
     assert sorted(whole) == await keys({"components": {"key": {"eq": "churn"}}})
 
 
+LINKED = """
+query ($kpis: KpiFilter, $fields: FieldFilter, $objectives: ObjectiveFilter, $after: String) {
+  kpis(filter: $kpis, asOf: {validAt: "2026-07-20"}) { totalCount nodes { key } }
+  fields(filter: $fields, first: 200, asOf: {validAt: "2026-07-20"}) { totalCount nodes { key } }
+  objectives(filter: $objectives, first: 1, after: $after, asOf: {validAt: "2026-07-20"}) {
+    totalCount nodes { key } pageInfo { endCursor }
+  }
+}
+"""
+
+
+async def test_what_is_found_from_the_other_end_of_a_link_is_what_the_tables_link(
+    bank: Store,
+) -> None:
+    """
+    Along the stored arrow and against it, by key, by id and by how keys begin, with other tests.
+    """
+    perspective = {"perspective": {"key": {"eq": "customer"}}}
+    named = {"and": [{"name": {"contains": "e"}}, perspective]}
+    sets = {
+        "dataset": {"or": [{"key": {"startsWith": "kpi_"}}, {"key": {"startsWith": "nothing"}}]}
+    }
+    measures = {"kpis": {"id": {"in": ["kpi:churn", "kpi:nps", "kpi:nope"]}}}
+    told = await answer(bank, LINKED, kpis=named, fields=sets, objectives=measures)
+    kpis = {
+        row["key"]
+        for row in held("kpis")
+        if row["perspective"] == "customer" and "e" in row["name"].lower()
+    }
+    fields = {row["key"] for row in held("fields") if row["dataset"].startswith("kpi_")}
+    links = (row for row in held("measured_by") if row["target"] in ("kpi:churn", "kpi:nps"))
+    objectives = sorted({row["source"].partition(":")[2] for row in links})
+
+    assert all((kpis, fields, objectives))
+    assert sorted(kpis) == [node["key"] for node in told["kpis"]["nodes"]]
+    assert sorted(fields) == [node["key"] for node in told["fields"]["nodes"]]
+    assert len(objectives) == told["objectives"]["totalCount"]
+    found, after = [], None
+    for _ in objectives:
+        page = await answer(bank, LINKED, objectives=measures, after=after)
+        found += [node["key"] for node in page["objectives"]["nodes"]]
+        after = page["objectives"]["pageInfo"]["endCursor"]
+    assert objectives == found
+
+
 KEYS = st.sampled_from(
     ["onboarding", "app", "a", "o", "", "initiative", "'", "\\"]
 ) | st.sampled_from([row["key"] for row in INITIATIVES])
