@@ -18,7 +18,7 @@ from graph.filters import Filters, properties
 from graph.fragments import Fragments
 from graph.ontology import End, Ontology
 from graph.ontology.vocabulary import Entity, Kind, Kinds, Link, Refers, mark
-from graph.pages import Rows, page
+from graph.pages import Rows, page, told_apart
 from graph.past import Past
 from graph.selection import Select, of_label
 from graph.shapes import (
@@ -132,8 +132,9 @@ class Compiler:
         parts: list[tuple[str, int, Build]] = []
         for select in selects:
             shape = self._field(e, s, kind, select)
-            parts.append((select.alias, len(expressions) if shape.expression else 0, shape.build))
-            expressions += [shape.expression] if shape.expression else []
+            first = shape.expression in ("", expressions[0])
+            parts.append((select.alias, 0 if first else len(expressions), shape.build))
+            expressions += [] if first else [shape.expression]
         return Shape(f"[{', '.join(expressions)}]", mapping(parts, {TYPE: kind.label}))
 
     def _field(self, e: str, s: str, kind: type[Kind], select: Select) -> Shape:
@@ -209,16 +210,9 @@ class Compiler:
 
     def _many(self, end: End, e: str, select: Select) -> Shape:
         hop = self._hop(end, e)
+        listing, terms = f"{end.link.word}.{end.name}", told_apart(hop, end)
         rows = Rows(
-            hop.match,
-            end.kinds,
-            f"{end.link.word}.{end.name}",
-            hop.node,
-            hop.state,
-            ((f"{hop.state}.key", False), (f"{hop.link}.id", False)),
-            end=end,
-            r=hop.link,
-            lasting=False,
+            hop.match, end.kinds, listing, hop.node, hop.state, terms, end, hop.link, lasting=False
         )
         with self.seen_at(self.t):
             return page(self, rows, select)
@@ -239,10 +233,10 @@ class Compiler:
     def _hop(self, end: End, e: str, t: str | None = None, kept: tuple[str, ...] = ()) -> Hop:
         """The links of a node that hold, and what is at their other end, in force and visible."""
         q, s, r = self._name("q"), self._name("s"), self._name("l")
-        labels = "|".join(kind.label for kind in end.kinds)
-        arrow = f"-[{r}:{end.link.type}]-"
+        labels = "|".join(kind.label for kind in self.ontology.among(end))
+        arrow, far = f"-[{r}:{end.link.type}]-", f"({q}:{labels})" if labels else f"({q})"
         away = end.forward != end.link.reversed()
-        pattern = f"({e}){arrow}>({q}:{labels})" if away else f"({e})<{arrow}({q}:{labels})"
+        pattern = f"({e}){arrow}>{far}" if away else f"({e})<{arrow}{far}"
         holds, told = self.fragments.holds(r, self.t, end.link), ", ".join((*kept, q, r))
         state = self._in_state(q, s, told, t, end.kinds)
         return Hop(f"MATCH {pattern} WHERE {holds} {state}", r, q, s)
@@ -288,11 +282,13 @@ def _instant_of(sequence: str) -> str:
 
 
 def _cases(e: str, by_label: Mapping[str, str]) -> str:
-    """One expression where all kinds agree, else one for the labels that share it."""
+    """One expression where all kinds tell of the same, some perhaps less; else one by label."""
     labels: defaultdict[str, list[str]] = defaultdict(list)
     for label, text in by_label.items():
         labels[text].append(label)
-    if len(labels) == 1:
-        return next(iter(labels))
+    whole = max(labels, key=len)
+    less = all(f"{whole[:-1]}, ".startswith(f"{text[:-1]}, ") for text in labels)
+    if len(labels) == 1 or (less and "{" not in whole):
+        return whole
     cases = " ".join(f"WHEN {e}:{'|'.join(those)} THEN {text}" for text, those in labels.items())
     return f"CASE {cases} END"

@@ -29,6 +29,10 @@ OPERATORS = {
     "contains": "toLower({x}) CONTAINS toLower({v})",
     "startsWith": "{x} STARTS WITH {v}",
 }
+FINDING = {"id": ("eq", "in"), "key": ("eq", "in", "startsWith")}
+"""Operators on ids and keys by which things are found in the index of ids."""
+RANGES = 8
+"""Ranges of that index that one list is put together of; of more, planning would take seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,44 @@ class Filters:
         """Predicate on node `e` in state `s`; `true` where nothing is filtered."""
         parts = [self._part(kinds, e, s, name, value) for name, value in (given or {}).items()]
         return " AND ".join(part for part in parts if part) or "true"
+
+    def found(self, kind: type[Kind], e: str, given: Mapping[str, Any] | None) -> str:
+        """Predicate on the id of node `e` that holds wherever the filter does, for the index.
+
+        Empty where the filter says too little of ids and keys, or too much.
+        """
+        parts = (self._found(kind, e, name, value) for name, value in (given or {}).items())
+        found = " AND ".join(filter(None, parts))
+        return found if found.count(f"{e}.id") <= RANGES else ""
+
+    def _found(self, kind: type[Kind], e: str, name: str, value: Any) -> str:
+        if name in ("and", "or") and value:
+            inner = [self.found(kind, e, one) for one in value]
+            if name == "and":
+                return " AND ".join(filter(None, inner))
+            return f"({' OR '.join(f'({one})' for one in inner)})" if all(inner) else ""
+        tests = (value or {}).items() if name in FINDING else ()
+        return " AND ".join(
+            f"{e}.id {_sought(self.bind, operator, _ids(kind, name, operator, wanted))}"
+            for operator, wanted in tests
+            if operator in FINDING[name] and wanted is not None
+        )
+
+    def reached(self, kind: type[Kind], e: str, given: Mapping[str, Any] | None) -> str:
+        """Clauses that find the nodes `e` from a thing that the filter names at the other end of a
+        link: these and perhaps more. Empty where it names none."""
+        ends = self.ontology.told_ends(kind)
+        for name, value in (given or {}).items():
+            end = ends.get(name)
+            if name == "and":
+                found = filter(None, (self.reached(kind, e, one) for one in value or ()))
+                if first := next(found, ""):
+                    return first
+            elif end and len(end.kinds) == 1 and (w := self.found(end.kinds[0], "w", value)):
+                into, out = ("<", "") if end.forward != end.link.reversed() else ("", ">")
+                walk = f"(w){into}-[:{end.link.type}]-{out}({e}:{kind.label})"
+                return f"MATCH (w:Identity) WHERE {w} MATCH {walk} WITH DISTINCT {e} WHERE true"
+        return ""
 
     def says(self, r: str, link: type[Link], given: Mapping[str, Any] | None) -> str:
         """Predicate on what link `r` says; `true` where nothing is filtered."""
@@ -137,6 +179,17 @@ class Filters:
             else:
                 parts.append(OPERATORS[operator].format(x=x, v=self.bind(value)))
         return f"({' AND '.join(parts)})" if parts else ""
+
+
+def _ids(kind: type[Kind], name: str, operator: str, wanted: Any) -> list[str]:
+    """Ids of a kind, or how they begin, that a test on its id or key names."""
+    given = wanted if operator == "in" else [wanted]
+    ids = (kind.id_of(one) if name == "key" else one for one in given)
+    return [one for one in ids if one.startswith(kind.id_of(""))]
+
+
+def _sought(bind: Bind, operator: str, ids: list[str]) -> str:
+    return f"STARTS WITH {bind(ids[0])}" if operator == "startsWith" else f"IN {bind(ids)}"
 
 
 def after(

@@ -99,7 +99,14 @@ def search_index(ontology: Ontology) -> str:
 
 def _plain(ontology: Ontology) -> list[str]:
     links = map(_of_link, ontology.links.values())
-    return [*_ALWAYS, *links, *_references(ontology), *_alone(ontology)]
+    return [*_ALWAYS, *links, *_references(ontology), *_alone(ontology), *_ends(ontology)]
+
+
+def _ends(ontology: Ontology) -> Iterator[str]:
+    """Indexes by which the archive finds what has ended, the last first."""
+    for kind in ontology.entities:
+        name = f"{snake(kind.label)}_ended"
+        yield f"CREATE INDEX {name} IF NOT EXISTS FOR (n:{kind.label}State) ON (n.validTo)"
 
 
 def _alone(ontology: Ontology) -> Iterator[str]:

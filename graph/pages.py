@@ -93,14 +93,15 @@ class _Page:
         c, rows = self.compiler, self.rows
         wanted = [one for one in self.select.fields if one.name in ("edges", "nodes")]
         parts = [self._edge(one) if one.name == "edges" else self._node(one) for one in wanted]
-        values = f"[{', '.join(x for x, _ in self.terms)}]"
+        values = f"[{', '.join(x for x, _ in self.terms if self._marked)}]"
         columns = ", ".join((values, *(part.expression for part in parts)))
         bound = ", ".join(filter(None, (rows.e, rows.s, rows.r)))
         order = ", ".join(f"{x} DESC" if down else x for x, down in self.terms)
         early, late = (self._later(), "") if self._by_fixed() else ("", self._later())
+        limit = c.bind(self.first + self._one_more)
         text = (
             f"COLLECT {{ {rows.match}{early} {rows.told} AND {self.where}{late} WITH {bound}"
-            f" ORDER BY {order} LIMIT {c.bind(self.first + 1)} {rows.then} RETURN [{columns}] }}"
+            f" ORDER BY {order} LIMIT {limit} {rows.then} RETURN [{columns}] }}"
         )
         builds = [(one, part.build) for one, part in zip(wanted, parts, strict=True)]
         return Shape(text, lambda found, context: self._built(found, context, builds))
@@ -109,6 +110,20 @@ class _Page:
         """Expression for the number of all rows."""
         rows = self.rows
         return f"COUNT {{ {rows.match} {rows.told} AND {self.where} RETURN {rows.e} }}"
+
+    @property
+    def _one_more(self) -> bool:
+        """Whether it is asked if there is a row after the page."""
+        return "hasNextPage" in self._informed()
+
+    @property
+    def _marked(self) -> bool:
+        """Whether a cursor is asked."""
+        edges = (part.name for one in self.select.asked("edges") for part in one.fields)
+        return "cursor" in edges or not self._informed().isdisjoint(("startCursor", "endCursor"))
+
+    def _informed(self) -> set[str]:
+        return {part.name for one in self.select.asked("pageInfo") for part in one.fields}
 
     def _by_fixed(self) -> bool:
         """Whether what comes later can be told before the states are looked at."""
@@ -133,11 +148,12 @@ class _Page:
         return cursors.encode(self.listing, row[0], context.moment if self.rows.lasting else None)
 
     def _info(self, shown: Sequence[list[Any]], more: bool, context: Context) -> dict[str, Any]:
+        marked = shown if self._marked else ()
         return {
             "hasNextPage": more,
             "hasPreviousPage": self.select.arguments.get("after") is not None,
-            "startCursor": self._cursor(shown[0], context) if shown else None,
-            "endCursor": self._cursor(shown[-1], context) if shown else None,
+            "startCursor": self._cursor(marked[0], context) if marked else None,
+            "endCursor": self._cursor(marked[-1], context) if marked else None,
         }
 
     def _later(self) -> str:
@@ -198,6 +214,13 @@ def _ordered(c: Things, rows: Rows, chosen: Iterable[Order]) -> Iterator[tuple[s
     """The chosen terms of an order; what is not told orders as if it were null."""
     for one in chosen:
         yield c.filters.fragments.said(rows.s, rows.e, rows.kinds, one.name), one.descending
+
+
+def told_apart(hop: Hop, end: End) -> Terms:
+    """Terms of rows along a link: by key, and what tells two of one key apart."""
+    key = f"{hop.node}.id" if len(end.kinds) == 1 else f"{hop.state}.key"
+    terms = [key, f"{hop.link}.id" if end.link.repeats() else f"{hop.node}.id"]
+    return tuple((term, False) for term in dict.fromkeys(terms))
 
 
 def page_size(first: int | None, largest: int) -> int:

@@ -57,10 +57,15 @@ def living(compiler: Compiler, kind: type[Kind], listing: str, select: Select) -
     """A page of the living of one kind, in order of id unless asked otherwise.
 
     It walks the index of ids, where nothing moves: rows looked up by what changes could be missed
-    while somebody writes.
+    while somebody writes. A filter on ids or keys says which part of it, one on those of something
+    linked where to begin.
     """
+    filters, given = compiler.filters, select.arguments.get("filter")
+    found = filters.found(kind, "e", given)
+    reached = "" if found else filters.reached(kind, "e", given)
+    every = f"'{kind.word}:' <= e.id AND e.id < '{kind.word};'"
     rows = Rows(
-        f"MATCH (e:Identity) WHERE '{kind.word}:' <= e.id AND e.id < '{kind.word};'",
+        reached or f"MATCH (e:Identity) WHERE {found or every}",
         (kind,),
         listing,
         "e",

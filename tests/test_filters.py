@@ -138,3 +138,101 @@ async def test_a_filter_reaches_through_links_and_their_links(bank: Store) -> No
 
     whole = {row["target"] for row in held("component_of") if row["source"] == "kpi:churn"}
     assert sorted(whole) == await keys({"components": {"key": {"eq": "churn"}}})
+
+
+LINKED = """
+query ($kpis: KpiFilter, $fields: FieldFilter, $objectives: ObjectiveFilter, $after: String) {
+  kpis(filter: $kpis, asOf: {validAt: "2026-07-20"}) { totalCount nodes { key } }
+  fields(filter: $fields, first: 200, asOf: {validAt: "2026-07-20"}) { totalCount nodes { key } }
+  objectives(filter: $objectives, first: 1, after: $after, asOf: {validAt: "2026-07-20"}) {
+    totalCount nodes { key } pageInfo { endCursor }
+  }
+}
+"""
+
+
+async def test_what_is_found_from_the_other_end_of_a_link_is_what_the_tables_link(
+    bank: Store,
+) -> None:
+    """
+    Along the stored arrow and against it, by key, by id and by how keys begin, with other tests.
+    """
+    perspective = {"perspective": {"key": {"eq": "customer"}}}
+    named = {"and": [{"name": {"contains": "e"}}, perspective]}
+    sets = {
+        "dataset": {"or": [{"key": {"startsWith": "kpi_"}}, {"key": {"startsWith": "nothing"}}]}
+    }
+    measures = {"kpis": {"id": {"in": ["kpi:churn", "kpi:nps", "kpi:nope"]}}}
+    told = await answer(bank, LINKED, kpis=named, fields=sets, objectives=measures)
+    kpis = {
+        row["key"]
+        for row in held("kpis")
+        if row["perspective"] == "customer" and "e" in row["name"].lower()
+    }
+    fields = {row["key"] for row in held("fields") if row["dataset"].startswith("kpi_")}
+    links = (row for row in held("measured_by") if row["target"] in ("kpi:churn", "kpi:nps"))
+    objectives = sorted({row["source"].partition(":")[2] for row in links})
+
+    assert all((kpis, fields, objectives))
+    assert sorted(kpis) == [node["key"] for node in told["kpis"]["nodes"]]
+    assert sorted(fields) == [node["key"] for node in told["fields"]["nodes"]]
+    assert len(objectives) == told["objectives"]["totalCount"]
+    found, after = [], None
+    for _ in objectives:
+        page = await answer(bank, LINKED, objectives=measures, after=after)
+        found += [node["key"] for node in page["objectives"]["nodes"]]
+        after = page["objectives"]["pageInfo"]["endCursor"]
+    assert objectives == found
+
+
+KEYS = st.sampled_from(
+    ["onboarding", "app", "a", "o", "", "initiative", "'", "\\"]
+) | st.sampled_from([row["key"] for row in INITIATIVES])
+IDS = st.sampled_from([f"initiative:{row['key']}" for row in INITIATIVES] + ["kpi:nps", "x"])
+NAMED = st.fixed_dictionaries(
+    {},
+    optional={
+        "key": one_or_two(KEYS, "contains", "startsWith"),
+        "id": one_or_two(IDS),
+        "status": one_or_two(st.sampled_from(["RUNNING", "DONE"])),
+    },
+)
+
+
+@CALM
+@given(
+    wish=st.recursive(
+        NAMED,
+        lambda inner: st.fixed_dictionaries(
+            {},
+            optional={
+                "and": st.lists(inner, max_size=2),
+                "or": st.lists(inner, max_size=2),
+                "not": inner,
+                "key": one_or_two(KEYS, "startsWith"),
+            },
+        ),
+        max_leaves=4,
+    ),
+    first=st.integers(1, 4),
+)
+async def test_what_is_found_by_id_or_key_is_what_plain_python_finds(
+    bank: Store, wish: Thing, first: int
+) -> None:
+    """
+    Random tests on ids and keys, of other kinds too, nested in and, or, not, walked page by page.
+    """
+    rows = [row | {"id": f"initiative:{row['key']}"} for row in INITIATIVES]
+    expected = sorted(row["key"] for row in rows if fits(row, wish))
+    found: list[str] = []
+    after = None
+    while True:
+        given = {"filter": wish, "first": first, "after": after}
+        page = (await answer(bank, LIST, **given))["initiatives"]
+        assert len(expected) == page["totalCount"]
+        found += [node["key"] for node in page["nodes"]]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+
+    assert expected == found

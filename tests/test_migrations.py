@@ -73,10 +73,11 @@ async def indexes(store: Store) -> dict[str, list[Any]]:
 
 async def test_a_new_kind_brings_its_indexes(toy: Store) -> None:
     """
-    Full text over what is searched.
+    Full text over what is searched; when its states end, for the archive.
     """
     found = await indexes(toy)
     search = found[migrations.search_name(TOY)]
+    assert ["RANGE", "NODE", ["PlanetState"], ["validTo"], "ONLINE"] == found["planet_ended"]
     assert ["FULLTEXT", "NODE", ["PlanetState"], ["discoverer", "name"], "ONLINE"] == search
 
 

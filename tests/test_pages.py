@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.store import Store
-from tests.asking import answer, codes
+from tests.asking import answer, codes, link, put, thing
 from tests.files import held
 from tests.initiatives import CALM, INITIATIVES, LIST, Thing
 
@@ -62,6 +62,63 @@ async def test_pages_put_together_are_the_ordered_list(
 
     expected = ordered(INITIATIVES, [(TERMS[name], down) for name, down in terms])
     assert expected == found
+
+
+PARTS = [
+    "totalCount",
+    "nodes { key }",
+    "edges { node { key } }",
+    "edges { cursor }",
+    "pageInfo { hasNextPage }",
+    "pageInfo { startCursor }",
+    "pageInfo { endCursor }",
+]
+
+
+@pytest.mark.parametrize("first", [1, 3, 200])
+async def test_a_part_asked_alone_is_that_of_the_whole(bank: Store, first: int) -> None:
+    """
+    What is not asked is not read: neither the row after the page nor what cursors are made of.
+    """
+    page = f'initiatives(first: {first}, asOf: {{validAt: "2026-07-20"}})'
+    whole = (await answer(bank, LIST, first=first))["initiatives"]
+    for part in PARTS:
+        alone = (await answer(bank, f"{{ {page} {{ {part} }} }}"))["initiatives"]
+
+        assert alone == within(whole, alone)
+
+
+def within(whole: Any, part: Any) -> Any:
+    """Of the whole what a part of it has."""
+    if isinstance(part, dict):
+        return {name: within(whole[name], inner) for name, inner in part.items()}
+    if isinstance(part, list):
+        return [within(one, inner) for one, inner in zip(whole, part, strict=True)]
+    return whole
+
+
+async def test_things_of_one_key_and_several_kinds_are_walked_one_by_one(store: Store) -> None:
+    """
+    Along a link that leads to both segments and personas.
+    """
+    text = """
+    query ($after: String) {
+      objective(key: "o") {
+        groups(first: 1, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } }
+      }
+    }
+    """
+    groups = [f"{kind}:{key}" for key in "abc" for kind in ("persona", "segment")]
+    await put(store, thing("objective:o"), *map(thing, groups))
+    await put(store, *(link("for_group", "objective:o", group) for group in groups))
+    found: list[str] = []
+    after, more = None, True
+    while more:
+        page = (await answer(store, text, after=after))["objective"]["groups"]
+        found += [node["id"] for node in page["nodes"]]
+        after, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+
+    assert groups == found
 
 
 async def test_every_row_has_a_cursor_that_goes_on_from_it(bank: Store) -> None:

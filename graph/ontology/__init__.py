@@ -81,6 +81,11 @@ class Ontology:
         """The kinds at which it may end."""
         return self.below(link.target)
 
+    def among(self, end: End) -> Kinds:
+        """The kinds of an end where others may be there too; none where it is told for all."""
+        every = self.targets(end.link) if end.forward else self.sources(end.link)
+        return () if end.kinds == every else end.kinds
+
     def columns(self, link: type[Link]) -> Mapping[type[Kind], str]:
         """The kinds whose tables carry a link as a column, with the column's name."""
         told = link.columns.items()

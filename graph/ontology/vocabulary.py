@@ -246,6 +246,11 @@ class Link(Declared):
         """Whether the table of this link has a `key` column of its own."""
         return "key" in cls.model_fields
 
+    @classmethod
+    def repeats(cls) -> bool:
+        """Whether several may hold between the same two things at one time."""
+        return cls.keyed() or cls.identity != ("source", "target")
+
 
 def nullable(info: FieldInfo) -> bool:
     """Whether a field may be without a value: null, or a list without items."""

@@ -47,7 +47,8 @@ class LineageQuestion(Question):
         _layered(ontology, self.of)
         words = _flow(ontology, self.direction, self.max_depth)
         ended = self.as_of is None or self.as_of.valid_at is None
-        given = {"of": self.of, "rows": ROWS, "ended": ended}
+        owned = any(one.asked("owners") for one in select.asked("edges"))
+        given = {"of": self.of, "rows": ROWS, "ended": ended, "owned": owned}
         found = await fetch(ask, self, "lineage", select, words, **given)
         if not found.row["seen"]:
             return None

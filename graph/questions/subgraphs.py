@@ -73,6 +73,8 @@ class Place:
     ends: Sequence[str] = ()
     groups: Sequence[str] = ()
     direction: Direction = Direction.DOWNSTREAM
+    placed: bool = False
+    """Whether the perspective of each is asked."""
 
 
 async def around(ask: Ask, question: Question, select: Select, place: Place) -> SubGraph | None:
@@ -100,7 +102,7 @@ async def _walk(
     into, out = ("", ">") if place.direction is Direction.DOWNSTREAM else ("<", "")
     words = {"causal": causal, "depth": str(LONGEST), "into": into, "out": out}
     mentioned = [*place.of, *place.ends, *place.groups]
-    asked = {"of": list(place.of), "rows": ROWS, "mentioned": mentioned}
+    asked = {"of": list(place.of), "rows": ROWS, "mentioned": mentioned, "placed": place.placed}
     found = await fetch(ask, question, "causes", select, words, **asked)
     gone = [id_ for id_ in dict.fromkeys((*place.of, *place.ends)) if id_ not in found.things]
     return SubGraph(ontology, found, place.direction), gone
@@ -110,8 +112,9 @@ def _causes(row: Any, things: Things, direction: Direction) -> Causes:
     """Links and scopes as fetched, without links for a group that is over or may not be seen."""
     edges = [_edge(direction, *edge) for edge in row["edges"] if edge[4].get("status") not in GONE]
     scopes: defaultdict[str, set[str | None]] = defaultdict(set)
-    for kpi, scope in row["scopes"]:
-        scopes[kpi].add(scope)
+    for measured, scope in row["scopes"]:
+        for kpi in measured:
+            scopes[kpi].add(scope)
     return Causes.of(
         (edge for edge in edges if edge.group is None or edge.group in things),
         {kpi: frozenset(known) for kpi, known in scopes.items()},

@@ -36,7 +36,7 @@ class TraceQuestion(Question):
             wrong = self.to_perspective
             raise BadRequest(f"`{wrong}` is no perspective; write perspective:...")
         groups = [self.group] if self.group else []
-        place = Place([self.from_], [self.to_perspective], groups)
+        place = Place([self.from_], [self.to_perspective], groups, placed=True)
         walk = await around(ask, self, select, place)
         if walk is None:
             return None

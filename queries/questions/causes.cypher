@@ -1,4 +1,4 @@
-// Everything that a change of $of can move within {depth} hops (or that can move it), the causal links among these, the groups that each KPI is measured for, how it is read, and the perspective of each.
+// Everything that a change of $of can move within {depth} hops (or that can move it), the causal links among these, the groups that each KPI is measured for, how it is read, and, where they are to be $placed, the perspective of each.
 {moment}
 CALL (t, k, known) {
   UNWIND $of AS id
@@ -19,8 +19,8 @@ CALL (seen, t, k, known) {
   UNWIND seen AS a
   MATCH (a)-[h:HAS_SERIES]->(x:Series) WHERE {holds(h)} AND {exists(x)}
   OPTIONAL MATCH (x)-[g:FOR_GROUP]->(y:Identity) WHERE {holds(g)}
-  WITH a, y, t, k, known WHERE y IS NULL OR {exists(y)}
-  RETURN collect(DISTINCT [a.id, y.id]) AS scopes
+  WITH y, collect(DISTINCT a.id) AS measured, t, k, known WHERE y IS NULL OR {exists(y)}
+  RETURN collect([measured, y.id]) AS scopes
 }
 CALL (seen, t, k, known) {
   UNWIND seen AS a
@@ -29,7 +29,7 @@ CALL (seen, t, k, known) {
   RETURN collect([a.id, w.unit, w.direction]) AS formulas
 }
 CALL (seen, t, k, known) {
-  UNWIND seen AS a
+  UNWIND CASE WHEN $placed THEN seen ELSE [] END AS a
   MATCH (a)-[i:KPI_IN_PERSPECTIVE|OBJECTIVE_IN_PERSPECTIVE]->(p:Perspective) WHERE {holds(i)}
   WITH a, p WHERE {exists(p)}
   RETURN collect(DISTINCT [a.id, p.id]) AS placing

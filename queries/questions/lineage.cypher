@@ -1,4 +1,4 @@
-// Everything that feeds $of (or that it feeds) within {depth} hops, as it stood and was known; the steps among these, and who answers for them. With $ended, what is over is told as of its last instant. Things first, steps after: never every path.
+// Everything that feeds $of (or that it feeds) within {depth} hops, as it stood and was known; the steps among these, and who answers for them. With $ended, what is over is told as of its last instant. Things first, steps after: never every path. Owners only where they are $owned, which is asked for.
 {moment}
 CALL (t, k, known) {
   MATCH (n:Identity {id: $of})
@@ -20,9 +20,10 @@ CALL (seen, t, k, known) {
   RETURN collect(CASE WHEN inside THEN [f.id, b.id, a.id, f.transformation, f.delayHours, f.job] END) AS edges,
          collect(DISTINCT CASE WHEN NOT inside THEN a.id END) AS cut
 }
-WITH *, [x IN seen | x.id] + [x IN edges WHERE x[5] IS NOT NULL | 'job:' + x[5]] AS answered
+WITH *, [x IN seen | x.id] AS ids
+WITH *, ids + [x IN edges WHERE x[5] IS NOT NULL | 'job:' + x[5]] AS answered
 CALL (answered, t, k, known) {
-  UNWIND answered AS id
+  UNWIND CASE WHEN $owned THEN answered ELSE [] END AS id
   WITH DISTINCT id, t, k, known
   MATCH (x:Identity {id: id})<-[c:HOLDS|HAS_FIELD*0..2]-(y:Identity) WHERE all(h IN c WHERE {holds(h)})
   MATCH (y)-[o:OWNED_BY]->(r:Role) WHERE {holds(o)} AND o.accountability <> 'SPONSOR'
@@ -36,4 +37,4 @@ CALL (answered, owning, t, k, known) {
   WITH n, t, k, known, {state(n)} AS s WHERE s IS NOT NULL
   RETURN collect({places}) AS things
 }
-RETURN {seen: [x IN seen | x.id], full: full, ended: ended, edges: edges, cut: cut, owning: owning, things: things} AS answer, k
+RETURN {seen: ids, full: full, ended: ended, edges: edges, cut: cut, owning: owning, things: things} AS answer, k
