@@ -2,7 +2,8 @@
 
 `python -m tests.faults.generated [--operations 5000] [--roles board analyst] [--seconds 600]
 [--seed 1]` starts a private Neo4j with the bank, asks under the bank's policy with a token of each
-role, and prints how many answers had which code. Four of five operations are questions. What is
+role, and prints how many answers had which code (log
+lines go to standard error). Four of five operations are questions. What is
 answered with a 5xx other than a deadline, without a code, or with internal text is told and makes
 it fail. `--seconds` ends the run of a role early.
 """
@@ -26,6 +27,7 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from api.development import DevelopmentKey
+from api.logs import configure
 from api.sign_in import SignIn
 from graph.store import Address
 from tests.access_model import ROLES, policy
@@ -103,6 +105,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=inf)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
+    configure()
     with TemporaryDirectory() as folder:
         database, key = Database(Path(folder) / "neo4j"), DevelopmentKey(Path(folder) / "keys")
         address = database.start()
