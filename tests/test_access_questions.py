@@ -20,7 +20,7 @@ from graph.ontology import ONTOLOGY, End
 from graph.ontology.vocabulary import Entity, Kind, camel, plural
 from graph.store import Store
 from tests.access_model import ROLES, policy
-from tests.access_tables import View, field_name, things, view
+from tests.access_tables import View, field_name, things, ties, view
 from tests.asking import answer
 from tests.leaks import TYPES
 
@@ -50,7 +50,18 @@ class Question:
 @cache
 def known(word: str) -> list[str]:
     """Ids of the bank's rows of a kind."""
-    return [id_ for id_ in things() if id_.partition(":")[0] == word]
+    return [id_ for id_ in things() if _word(id_) == word]
+
+
+@cache
+def joined(word: str, source: bool) -> list[str]:
+    """Ids at one end of the links of a type."""
+    found = (tie.source if source else tie.target for tie in ties() if tie.link.word == word)
+    return sorted(set(found))
+
+
+def _word(id_: str) -> str:
+    return id_.partition(":")[0]
 
 
 @dataclass(frozen=True)
@@ -72,13 +83,19 @@ class Chance:
         """An id of a row of some kinds, be it hidden, over, or to come."""
         return self.dice.choice([id_ for word in words for id_ in known(word)])
 
+    def tied(self, kind: type[Kind], end: End, far: bool) -> str:
+        """An id at the near or far end of such links, mostly one that has any on some day."""
+        words = [one.word for one in end.kinds] if far else [kind.word]
+        there = [id_ for id_ in joined(end.link.word, end.forward != far) if _word(id_) in words]
+        return self.dice.choice(there) if there and self.dice.random() < 0.8 else self.id_of(words)
+
     def pages(self, kind: type[Entity]) -> str:
         """The root field for pages of a kind."""
         return camel(plural(kind.word))
 
     def of(self, kind: type[Entity]) -> list[str]:
         """What the role sees of a kind, in order of id."""
-        return sorted(id_ for id_ in self.view.alive if id_.partition(":")[0] == kind.word)
+        return sorted(id_ for id_ in self.view.alive if _word(id_) == kind.word)
 
 
 def ids(page: Any) -> Any:
@@ -128,7 +145,7 @@ def linked(c: Chance) -> Question:
     """A page of what is linked to something that may be hidden."""
     kind = c.kind()
     name, end = c.shape.choice(sorted(ONTOLOGY.told_ends(kind).items()))
-    other = c.id_of([one.word for one in end.kinds])
+    other = c.tied(kind, end, far=True)
     found = [id_ for id_ in c.of(kind) if other in {x for x, _ in c.view.at(id_, end)}]
     given = f'filter: {{{name}: {{id: {{eq: "{other}"}}}}}}, first: {PAGE}{c.as_of}'
     text = f"{c.pages(kind)}({given}) {{ totalCount nodes {{ id }} }}"
@@ -139,7 +156,7 @@ def nested(c: Chance) -> Question:
     """What the links of a thing lead to."""
     kind = c.shape.choice([kind for kind in ONTOLOGY.kinds.values() if ONTOLOGY.ends(kind)])
     name, end = c.shape.choice(sorted(ONTOLOGY.told_ends(kind).items()))
-    id_ = c.id_of([kind.word])
+    id_ = c.tied(kind, end, far=False)
     inner = f"{{ ... on {kind.label} {{ there: {name} {_selected(end)} }} }}"
     found = [other for other, _ in c.view.at(id_, end)]
     seen = id_ in c.view.alive
