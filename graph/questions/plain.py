@@ -107,9 +107,9 @@ def begun(word: str) -> str:
     `cartel`, that the index found it as a word in the other.
     """
     if unicodedata.name(word[0], "").startswith(("CJK", "HIRAGANA")):
-        return f"(?s).*{word}.*"
+        return f"(?s).*?{word}.*"
     joined = r"\p{N}[.,;'\u2019]" if word[0].isdigit() else r"\p{L}[.:'\u2019]"
-    return rf"(?sU).*(?<![\w&&[^\p{{IsHan}}\p{{IsHiragana}}]])(?<!{joined}){word}.*"
+    return rf"(?s).*?(?<![\p{{L}}\p{{N}}_&&[^\p{{IsHan}}\p{{IsHiragana}}]])(?<!{joined}){word}.*"
 
 
 def lucene(text: str) -> str:
