@@ -72,6 +72,8 @@ class Fragments:
     """The variable that holds what is known, where the record time is an instant."""
     labelled: tuple[tuple[str, frozenset[str]], ...] = ()
     """Labels of the variables of a hand-written statement, where they are known."""
+    bound: tuple[tuple[str, frozenset[str]], ...] = ()
+    """The same of variables that are bound before it."""
     restriction: Restriction = UNRESTRICTED
     """Rows, links and fields that are hidden."""
 
@@ -179,8 +181,16 @@ class Fragments:
 
         `kinds` are those that it may be of, where that is known: only what these need is looked at.
         """
-        labels = frozenset(kind.label for kind in kinds) or dict(self.labelled).get(n, frozenset())
+        labels = frozenset(kind.label for kind in kinds) or self._labels_of(n)
         return self.restriction.of_node(n, self._of_kind(n, labels), labels)
+
+    def _labels_of(self, n: str) -> frozenset[str]:
+        """Labels that a variable is known to have; none where that is not known."""
+        return {**dict(self.bound), **dict(self.labelled)}.get(n, frozenset())
+
+    def about(self, n: str, kind: type[Kind]) -> Fragments:
+        """The same for texts in which a variable is bound to a thing of a kind."""
+        return replace(self, bound=((n, frozenset((kind.label,))),))
 
     def denies(self, of: type[Declared], field: str) -> bool:
         """Whether a field, by its name in answers, is not told."""

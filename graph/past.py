@@ -156,7 +156,13 @@ class Past:
 
     def text(self, name: str, **words: str) -> str:
         """A text of `queries/past` with its words and predicates."""
-        return self.compiler.fragments.expand(TEXTS[name], **words)
+        return self._fragments.expand(TEXTS[name], **words)
+
+    @property
+    def _fragments(self) -> Fragments:
+        """The predicates; of a thing of a known kind, those that this kind needs."""
+        f = self.compiler.fragments
+        return f.about("h_thing", self.of) if issubclass(self.of, Kind) else f
 
     def own(self, text: str) -> str:
         """A text with names of its own for its variables, and the real ones of what it is about."""
@@ -233,6 +239,11 @@ class Anything(Past):
         kinds = {word: Columns(ontology, of, f) for word, of in ontology.kinds.items()}
         links = {word: Columns(ontology, of, f) for word, of in ontology.links.items()}
         self._every = kinds | links
+
+    @property
+    def _fragments(self) -> Fragments:
+        """The predicates of whatever it is."""
+        return self.compiler.fragments
 
     def told_by(self, id_: str) -> Columns:
         """As its kind or link says."""

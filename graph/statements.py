@@ -85,7 +85,7 @@ def archive(compiler: Compiler, kinds: Kinds, select: Select) -> Statement:
     )
     match = (
         f"MATCH (s:{states})<-[:STATE]-(e:Identity) WHERE s.validTo <= t AND {f.known('s')}"
-        f" AND {f.visible('e')} AND NOT EXISTS {{ {later} }}"
+        f" AND {f.visible('e', kinds)} AND NOT EXISTS {{ {later} }}"
         f"{_ended(select, compiler, kinds)}"
     )
     then = "WITH e, s, t AS asked, s.validTo - duration({microseconds: 1}) AS last"
@@ -108,7 +108,7 @@ def search(compiler: Compiler, kinds: Kinds, index: str, select: Select) -> Stat
     )
     match = (
         f"CALL db.index.fulltext.queryNodes('{index}', $words) YIELD node AS s"
-        f" MATCH (s)<-[:STATE]-(e:Identity) WHERE {f.in_force('s')} AND {f.visible('e')}"
+        f" MATCH (s)<-[:STATE]-(e:Identity) WHERE {f.in_force('s')} AND {f.visible('e', kinds)}"
         f" AND ({labels}){_worded(compiler, kinds)}"
     )
     rows = Rows(match, kinds, "search", "e", "s", ((close, True), ("s.id", False)))
@@ -124,7 +124,7 @@ def _worded(compiler: Compiler, kinds: Kinds) -> str:
     having = {name: tuple(k for k in kinds if name in k.model_fields) for name in fields}
     texts = (f"coalesce({f.said('s', 'e', having[name], camel(name))}, '')" for name in fields)
     text = f"toLower({' + chr + '.join(texts)})".replace("chr", "' '")
-    return f" AND all(word IN $plain WHERE {text} CONTAINS word)"
+    return f" AND all(word IN $begun WHERE {text} =~ word)"
 
 
 def _whole(compiler: Compiler, shape: Shape) -> Statement:

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from secrets import token_hex
@@ -14,6 +15,8 @@ from secrets import token_hex
 import pytest
 
 from graph.audit import Actor
+from graph.fragments import EVERYONE, Viewer
+from graph.questions import Ask
 from graph.store import Address, Store
 from loaders.load import load
 
@@ -87,6 +90,16 @@ async def bank(door: Store, contents: Contents) -> Store:
         contents.holds = "the bank"
     door.reads = 0
     return door
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Statements that are asked for the first time may take a minute to plan."""
+
+    def of(cls: type[Ask], store: Store, viewer: Viewer = EVERYONE) -> Ask:
+        return cls(store, datetime.now(UTC), viewer, patience=60, allowed=60)
+
+    monkeypatch.setattr(Ask, "of", classmethod(of))
 
 
 async def _emptied(store: Store, contents: Contents) -> None:

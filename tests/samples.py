@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any, get_args
 
@@ -17,6 +17,7 @@ from graph.ontology.vocabulary import Kind
 from graph.times import DAWN, FAR
 from loaders.facts import state_of
 
+EVERY = tuple(ONTOLOGY.kinds.values())
 SCOPED = {"segment": ("affluent", "retail"), "org_unit": ("affluent", "retail")}
 """Keys of things that a role may see by name; of all others there is one with the key `a`."""
 CANDIDATES: tuple[Any, ...] = (
@@ -83,10 +84,10 @@ def state(kind: type[Kind], key: str, place: int) -> dict[str, Any]:
     return found
 
 
-def every(place: int) -> list[Change]:
-    """All of them, in force for ever."""
+def every(place: int, until: datetime = FAR, kinds: Iterable[type[Kind]] = EVERY) -> list[Change]:
+    """All of them, or all of some kinds, in force from the beginning of time."""
     return [
-        Change(kind.id_of(key), DAWN, (Piece(DAWN, FAR, state(kind, key, place)),))
-        for kind in ONTOLOGY.kinds.values()
+        Change(kind.id_of(key), DAWN, (Piece(DAWN, until, state(kind, key, place)),))
+        for kind in kinds
         for key in keys(kind)
     ]

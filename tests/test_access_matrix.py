@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from graphql import GraphQLLeafType, GraphQLObjectType, get_named_type
 
 from api.app import schema
+from graph.fragments import EVERYONE
 from graph.hideable import classes
 from graph.ontology import ONTOLOGY
 from graph.ontology.vocabulary import Kind, Link, camel
@@ -16,39 +18,58 @@ from tests.access_model import ROLES, Role, policy, role, rows
 from tests.asking import answer
 
 TYPES = schema()._schema.type_map
-TIMES = {
-    "now": "",
-    "valid then": ', asOf: {validAt: "2024-03-01"}',
-    "known then": ', asOf: {validAt: "2025-02-01", knownAt: "2025-02-10"}',
-}
+KINDS = tuple(ONTOLOGY.kinds.values())
+THEN = "2025-02-01"
+VALID = ("", ', asOf: {validAt: "2024-03-01"}', f', asOf: {{validAt: "{THEN}"}}')
+"""Now, and two days: asked of every role with one statement."""
+KNOWN = f', asOf: {{validAt: "{THEN}", knownAt: "2025-02-10"}}'
+"""As known when little was recorded yet; a statement of its own."""
+SIGHTS = (ROLES[:1], ROLES[1:5], ROLES[5:])
+"""Roles for which most statements are alike."""
 MANY = 40
 """Rows of one kind that are asked for; of most kinds there are fewer."""
+FEW = 5
+"""Rows of one kind where all kinds are asked for at once."""
 UNTOLD = ("history", "revision", "retirement", "supersededAt", "recordedAt", "link")
 """Fields of the past and of the archive are asked elsewhere; evidence may outlast its `link`."""
-_every: dict[tuple[str, str], list[Any]] = {}
+MIXED = ("successor", "predecessors", "grounds")
+"""Ends that lead to things of many kinds: what is asked of them differs from role to role."""
 
 
-def asked(kind: type[Kind]) -> list[str]:
+def asked(kind: type[Kind], most: int = MANY) -> list[str]:
     """Ids of the bank's things of a kind, evenly among all."""
     ids = [id_ for id_ in sorted(rows()) if id_.startswith(f"{kind.word}:")]
-    return ids[:: len(ids) // MANY + 1]
+    return ids[:: len(ids) // most + 1]
 
 
-def selection(kind: type[Kind]) -> str:
-    """Every declared field of a kind, and what is at the ends of its links."""
+def told(kind: type[Kind]) -> dict[str, str]:
+    """Every declared field of a kind, with what is asked of it."""
     type_ = TYPES[kind.label]
     assert isinstance(type_, GraphQLObjectType)
-    parts = []
-    for name, field in type_.fields.items():
-        inner = get_named_type(field.type)
-        if isinstance(inner, GraphQLLeafType):
-            parts.append(name)
-        elif inner.name.endswith("Connection"):
-            parts.append(f"{name}(first: 200) {{ {_edges(inner)} }}")
-        else:
-            parts.append(f"{name} {{ id }}")
-    told = (part for part in parts if part.split("(")[0].split()[0] not in UNTOLD)
-    return f"id ... on {kind.label} {{ {' '.join(told)} }}"
+    fields = type_.fields.items()
+    return {name: _asked(name, field.type) for name, field in fields if name not in UNTOLD}
+
+
+def _asked(name: str, type_: Any) -> str:
+    inner = get_named_type(type_)
+    if isinstance(inner, GraphQLLeafType):
+        return name
+    connection = inner.name.endswith("Connection")
+    return f"{name}(first: 200) {{ {_edges(inner)} }}" if connection else f"{name} {{ id }}"
+
+
+def selections(kind: type[Kind]) -> list[str]:
+    """All fields of a kind in two parts: the smaller one is planned anew for more roles."""
+    fields = told(kind)
+    parts = [[n for n in fields if n not in MIXED], [n for n in fields if n in MIXED]]
+    texts = (" ".join(fields[name] for name in part) for part in parts if part)
+    return [f"id ... on {kind.label} {{ {text} }}" for text in texts]
+
+
+def plain(kind: type[Kind]) -> str:
+    """The fields of a kind that lead nowhere, under names of its own."""
+    words = (f"{kind.word}_{name}: {name}" for name, text in told(kind).items() if name == text)
+    return f"... on {kind.label} {{ {' '.join(words)} }}"
 
 
 def _edges(connection: Any) -> str:
@@ -65,7 +86,8 @@ def expected(who: Role, node: dict[str, Any] | None) -> dict[str, Any] | None:
     if node is None or node["id"] in who.hidden:
         return None
     kind = ONTOLOGY.kinds[node["id"].partition(":")[0]]
-    return {name: expected_field(who, kind, name, value) for name, value in node.items()}
+    names = {alias: alias.removeprefix(f"{kind.word}_") for alias in node}
+    return {x: expected_field(who, kind, names[x], value) for x, value in node.items()}
 
 
 def expected_field(who: Role, kind: type[Kind], name: str, value: Any) -> Any:
@@ -105,23 +127,50 @@ def shown(who: Role, link: type[Link], edge: dict[str, Any]) -> bool:
     return edge["node"]["id"] not in who.hidden and group not in who.hidden and not classed
 
 
-CASES = [(name, time) for name in ROLES for time in ("now", "valid then")]
-CASES += [("analyst", "known then")]
+async def nodes(
+    bank: Store, ids: list[str], as_of: str, selection: str, name: str = ""
+) -> dict[str, Any]:
+    """Things by id as a role, or everybody together, is told of them."""
+    viewer = policy().viewer("somebody", [name]) if name else EVERYONE
+    text = f"query ($ids: [ID!]!) {{ nodes(ids: $ids{as_of}) {{ {selection} }} }}"
+    return dict(zip(ids, (await answer(bank, text, viewer, ids=ids))["nodes"], strict=True))
 
 
-@pytest.mark.parametrize(("name", "time"), CASES)
-async def test_a_role_is_told_every_field_of_what_it_may_see_and_no_more(
-    bank: Store, name: str, time: str
+def model(name: str, every: dict[str, Any]) -> dict[str, Any]:
+    """What a role should be told."""
+    return {id_: expected(role(name), one) for id_, one in every.items()}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.word)
+async def test_each_role_is_told_every_field_of_what_it_may_see_and_no_more(
+    bank: Store, patient: None, kind: type[Kind]
 ) -> None:
     """
-    Every kind, every field, every end of every link: as policy and tables say.
+    Every field and every end of every link, now and then; as known now, of some roles in turn.
     """
-    who, viewer = role(name), policy().viewer("somebody", [name])
-    for kind in ONTOLOGY.kinds.values():
-        ids = asked(kind)
-        text = f"query ($ids: [ID!]!) {{ nodes(ids: $ids{TIMES[time]}) {{ {selection(kind)} }} }}"
-        if (kind.word, time) not in _every:
-            _every[kind.word, time] = (await answer(bank, text, ids=ids))["nodes"]
-        told = (await answer(bank, text, viewer, ids=ids))["nodes"]
-        for id_, one, seen in zip(ids, _every[kind.word, time], told, strict=True):
-            assert (id_, expected(who, one)) == (id_, seen)
+    ids, now = asked(kind), datetime.now(UTC).isoformat()
+    for part in selections(kind):
+        for as_of in VALID:
+            every = await nodes(bank, ids, as_of, part)
+            for name in ROLES:
+                seen = await nodes(bank, ids, as_of, part if role(name).sees(kind) else "id", name)
+                assert (as_of, name, model(name, every)) == (as_of, name, seen)
+        for name in SIGHTS[KINDS.index(kind) % len(SIGHTS)]:
+            as_of = f', asOf: {{validAt: "{THEN}", knownAt: "{now}"}}'
+            assert (name, model(name, every)) == (name, await nodes(bank, ids, as_of, part, name))
+
+
+async def test_each_role_is_told_every_plain_field_as_it_was_known(
+    bank: Store, patient: None
+) -> None:
+    """
+    Every kind and every field that leads nowhere, as known then and now.
+    """
+    ids, now = [id_ for kind in KINDS for id_ in asked(kind, FEW)], datetime.now(UTC).isoformat()
+    selection = " ".join(("id", *map(plain, KINDS)))
+    for as_of in (KNOWN, KNOWN.replace("2025-02-10", now)):
+        every = await nodes(bank, ids, as_of, selection)
+        assert any(every.values())
+        for name in ROLES:
+            seen = await nodes(bank, ids, as_of, selection, name)
+            assert (as_of, name, model(name, every)) == (as_of, name, seen)

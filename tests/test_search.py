@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from graph.fragments import EVERYONE
+from graph.ontology import ONTOLOGY
+from graph.policy import Policy
 from graph.store import Store
-from tests.asking import answer, codes
+from tests.asking import answer, codes, put, thing
 
 
 @pytest.mark.parametrize("text", ["", " ", "!!!", "\u00a0", "word " * 2000])
@@ -39,3 +42,31 @@ async def test_the_closest_names_are_found_first(bank: Store) -> None:
 
     assert ["Advice within a week", "Give advice", "Wait for advice"] == sorted(names)
     assert "Advice within a week" == names[0]
+
+
+WORDS = {"kpi:a": "Cartel", "kpi:b": "Art first", "kpi:c": "State-art 客流", "kpi:d": "x.art x_art"}
+
+
+@pytest.mark.parametrize(
+    ("word", "told", "whole"),
+    [
+        ("art", ["kpi:b", "kpi:c"], list(WORDS)),
+        ("cart", ["kpi:a"], ["kpi:a"]),
+        ("客", ["kpi:c"], ["kpi:c"]),
+        ("x", ["kpi:d"], ["kpi:d"]),
+        ("artful", [], list(WORDS)),
+    ],
+)
+async def test_a_word_of_a_field_that_is_not_told_finds_nothing(
+    store: Store, word: str, told: list[str], whole: list[str]
+) -> None:
+    """
+    Not either where the same letters stand within a word of a field that is told.
+    """
+    await put(store, *(thing(id_, name=name, purpose="artful") for id_, name in WORDS.items()))
+    said = {"x": {"clearance": "RESTRICTED", "kinds": "*", "fields": ["kpi.purpose"]}}
+    viewer = Policy.of({"roles": said}, ONTOLOGY).viewer("somebody", ["x"])
+    text = f'{{ search(text: "{word}") {{ nodes {{ id }} }} }}'
+    for who, expected in ((EVERYONE, whole), (viewer, told)):
+        found = (await answer(store, text, who))["search"]["nodes"]
+        assert expected == sorted(node["id"] for node in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -59,10 +60,14 @@ async def nodes(ask: Ask, ids: Sequence[str], as_of: AsOf | None, select: Select
 
 
 async def by_id(ask: Ask, ids: Iterable[str], moment: Moment, select: Select) -> Mapping[str, Any]:
-    """Those things and links that are in force at a moment, by id, with one statement."""
+    """Those things and links that are in force at a moment, by id, with one statement.
+
+    Kinds stand in it in the order of their names: ids in another order make no other statement.
+    """
     asked, o = list(dict.fromkeys(ids)), ask.store.ontology
-    kinds = tuple(dict.fromkeys(kind for id_ in asked if (kind := o.kind_of(id_))))
-    links = tuple(dict.fromkeys(link for id_ in asked if (link := o.link_of(id_))))
+    words = {id_.partition(":")[0] for id_ in asked}
+    kinds = tuple(kind for word, kind in o.kinds.items() if word in words)
+    links = tuple(link for word, link in o.links.items() if word in words)
     made = ask.prepared(moment, select.unasked(), statements.several, kinds, links)
     return await ask.tell(made, moment, ids=asked) or {}
 
@@ -82,13 +87,29 @@ async def search(
     moment = _paged(ask, as_of, select)
     index, words = migrations.search_name(ask.store.ontology), lucene(text)
     made = ask.prepared(moment, select, statements.search, _entities(ask, kinds), index)
-    given = {"words": words, "phrase": text.strip().lower(), "plain": searched(text)}
+    given = {
+        "words": words,
+        "phrase": text.strip().lower(),
+        "begun": [begun(word) for word in searched(text)],
+    }
     return await ask.tell(made, moment, **given)
 
 
 def searched(text: str) -> list[str]:
     """The words of a search."""
     return re.findall(r"\w+", text.lower())
+
+
+def begun(word: str) -> str:
+    """Pattern of a text in which a word begins so, as the index takes words apart.
+
+    Whoever is not told a field may not learn from a text he is told, where `art` stands within
+    `cartel`, that the index found it as a word in the other.
+    """
+    if unicodedata.name(word[0], "").startswith(("CJK", "HIRAGANA")):
+        return f"(?s).*?{word}.*"
+    joined = r"\p{N}[.,;'\u2019]" if word[0].isdigit() else r"\p{L}[.:'\u2019]"
+    return rf"(?s).*?(?<![\p{{L}}\p{{N}}_&&[^\p{{IsHan}}\p{{IsHiragana}}]])(?<!{joined}){word}.*"
 
 
 def lucene(text: str) -> str:
