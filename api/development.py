@@ -32,10 +32,11 @@ class DevelopmentKey:
     def __init__(self, folder: Path) -> None:
         """Read the key, or make it. Raises WrongUse where others could read it."""
         self._private = _read(folder / NAME)
+        self._public = SigningKey("ES256", self._private.public_key())
 
     async def named(self, kid: str) -> SigningKey | None:
         """The public half, by its only name."""
-        return SigningKey("ES256", self._private.public_key()) if kid == KID else None
+        return self._public if kid == KID else None
 
     def tokens(self) -> Tokens:
         """Whose tokens are taken: those that this key signed."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from asyncio import ensure_future
 from collections.abc import Mapping
 from dataclasses import replace
+from secrets import token_hex
 from time import monotonic
 from typing import Any
-from uuid import uuid4
 
 import orjson
 import strawberry
@@ -81,7 +81,9 @@ class GraphQLEndpoint:
         self.turns.check(who(request, caller(request)))
         asked = await read(request, self.limits.body_bytes)
         text = self.trusted.text(asked.query, asked.document_id)
-        return await self._in_turn(request, replace(asked, query=text), media)
+        if text != asked.query:
+            asked = replace(asked, query=text)
+        return await self._in_turn(request, asked, media)
 
     async def _in_turn(self, request: Request, asked: GraphQLRequest, media: str) -> Response:
         """The answer before the deadline, in which waiting for a turn counts."""
@@ -121,8 +123,7 @@ class GraphQLEndpoint:
     async def _answer(
         self, request: Request, asked: GraphQLRequest, media: str, left: float
     ) -> Response:
-        ask = Ask.of(_store(request), caller(request).viewer)
-        ask = replace(ask, patience=min(ask.patience, left), allowed=min(ask.allowed, left))
+        ask = Ask.of(_store(request), caller(request).viewer, left)
         made, reads = request_id(request), request.app.state.reads
         kinds = ANY if request.method == "POST" else (OperationType.QUERY,)
         try:
@@ -142,7 +143,7 @@ def request_id(request: HTTPConnection) -> str:
     if not hasattr(request.state, "request_id"):
         sent = request.headers.get("x-request-id", "")
         fit = 0 < len(sent) <= 64 and sent.isascii() and sent.isprintable()
-        request.state.request_id = sent if fit else uuid4().hex
+        request.state.request_id = sent if fit else token_hex(16)
     made: str = request.state.request_id
     return made
 

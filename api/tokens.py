@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 import jwt
 from jwt.exceptions import PyJWTError
 
-from api.keys import Keys
+from api.keys import Keys, SigningKey
 from graph.errors import Unauthenticated
 
 LEEWAY = 30
@@ -20,6 +22,8 @@ LONGEST = 8 * 1024
 """Characters of a token."""
 LONGEST_NAME = 256
 """Characters of a subject, a token id, a key id or a role."""
+KEPT = 1_000
+"""Proven tokens that are remembered, by their hashes."""
 MOST_ROLES = 64
 """Roles of one token; what comes after is not looked at."""
 
@@ -35,6 +39,20 @@ class Claims:
     until: datetime
     """When it ends, leeway included."""
 
+    @property
+    def ended(self) -> bool:
+        """Whether it is over."""
+        return self.until <= datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What a token says, and the very key by which that was proven."""
+
+    kid: str
+    key: SigningKey
+    claims: Claims
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -44,15 +62,40 @@ class Tokens:
     issuer: str
     audience: str
     roles: str = "roles"
+    _proven: OrderedDict[bytes, Proven] = field(default_factory=OrderedDict, compare=False)
 
     async def claims(self, token: str) -> Claims:
-        """What a good token says. Raises Unauthenticated, Unavailable."""
+        """What a good token says. Raises Unauthenticated, Unavailable.
+
+        What was proven once holds until the token ends or its key is another.
+        """
         if len(token) > LONGEST:
             raise Unauthenticated("the token is longer than 8 KiB")
+        digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
+        if known := await self._known(digest):
+            return known
         kid, algorithm = _header(token)
         key = await self.keys.named(kid)
         if key is None or key.algorithm != algorithm:
             raise Unauthenticated("the token is signed by no key that is known here")
+        claims = self._decoded(token, key)
+        self._proven[digest] = Proven(kid, key, claims)
+        if len(self._proven) > KEPT:
+            self._proven.popitem(last=False)
+        return claims
+
+    async def _known(self, digest: bytes) -> Claims | None:
+        found = self._proven.get(digest)
+        if found is None:
+            return None
+        if await self.keys.named(found.kid) is not found.key or found.claims.ended:
+            self._proven.pop(digest, None)
+            return None
+        self._proven.move_to_end(digest)
+        return found.claims
+
+    def _decoded(self, token: str, key: SigningKey) -> Claims:
+        """What a token says that this key signed, for us, and that has not ended."""
         try:
             told = jwt.decode(
                 token,

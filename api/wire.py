@@ -47,6 +47,8 @@ class JsonProtocol(HttpToolsProtocol):
         self._length = 0
         """Bytes of the headers or of the body that is being read."""
         self._in_body = False
+        self._head = 0
+        """Bytes of the headers of this request."""
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Refuse who comes when all connections are taken; else wait for headers."""
@@ -75,6 +77,11 @@ class JsonProtocol(HttpToolsProtocol):
         if self._length > self._most:
             self._refuse(TOO_MANY if not self._in_body else NO_HTTP)
 
+    def on_message_begin(self) -> None:
+        """Another request."""
+        self._head = 0
+        super().on_message_begin()
+
     def on_url(self, url: bytes) -> None:
         """Take an address that is not too long."""
         super().on_url(url)
@@ -84,8 +91,8 @@ class JsonProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take headers, and what stands after a body in chunks, as long as they are not many."""
         super().on_header(name, value)
-        size = sum(len(one) + len(other) + 4 for one, other in self.headers)
-        if len(self.headers) > self._limits.headers or size > self._limits.header_bytes:
+        self._head += len(name) + len(value) + 4
+        if len(self.headers) > self._limits.headers or self._head > self._limits.header_bytes:
             raise self._excess(TOO_MANY)
 
     def on_headers_complete(self) -> None:

@@ -54,10 +54,15 @@ def mapping(parts: Sequence[tuple[str, int, Build]], fixed: Mapping[str, Any]) -
     What is told as it came is not handed to a function: large answers are mostly that.
     """
     plain = [(alias, at) for alias, at, make in parts if make is as_is]
-    made = [(alias, at, make) for alias, at, make in parts if make is not as_is]
+    texts = [one for one in parts if one[2] in (seen_text, must_text)]
+    made = [one for one in parts if one[2] is not as_is and one not in texts]
 
     def build(row: Any, context: Context) -> dict[str, Any]:
         answer = {alias: row[at] for alias, at in plain}
+        for alias, at, make in texts:
+            value = row[at]
+            names = value is None or ":" in value
+            answer[alias] = make(value, context) if names else value
         for alias, at, make in made:
             answer[alias] = make(row[at], context)
         answer.update(fixed)

@@ -6,6 +6,7 @@ from asyncio import Semaphore, timeout
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from math import inf
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator
@@ -23,6 +24,8 @@ from graph.sight import Sight, limits
 from graph.store import Store
 from graph.times import FAR, Moment, utc
 
+PATIENCE, ALLOWED = 15.0, 10.0
+"""Seconds that a silent database is waited for, and that it may work on one statement."""
 TRIES = 5
 """Times that a question is asked while others publish changes."""
 AT_ONCE = 4
@@ -53,19 +56,21 @@ class Ask:
     store: Store
     now: datetime
     viewer: Viewer = EVERYONE
-    patience: float = 15.0
+    patience: float = PATIENCE
     """Seconds that a database which has gone silent is waited for."""
     turns: Semaphore = field(default_factory=lambda: Semaphore(AT_ONCE))
     """Statements of one request take turns, or a long document would starve itself."""
-    allowed: float = 10.0
+    allowed: float = ALLOWED
     """Seconds that it may work on one statement."""
     commits: set[int] = field(default_factory=set)
     """The newest commits that its statements read."""
 
     @classmethod
-    def of(cls, store: Store, viewer: Viewer = EVERYONE) -> Ask:
-        """A request that begins now."""
-        return cls(store, datetime.now(UTC), viewer)
+    def of(cls, store: Store, viewer: Viewer = EVERYONE, left: float = inf) -> Ask:
+        """A request that begins now, and has so many seconds left."""
+        return cls(
+            store, datetime.now(UTC), viewer, min(PATIENCE, left), allowed=min(ALLOWED, left)
+        )
 
     def moment(self, as_of: AsOf | None) -> Moment:
         """The asked moment. Raises BadRequest for a knowledge that nobody can have yet."""
