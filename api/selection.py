@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -32,6 +33,8 @@ Grouped = dict[tuple[str, Labels], list[tuple[Any, FieldNode]]]
 """Fields of one alias and condition, each with the type on which it stands."""
 
 
+KEPT = 1_000
+"""Types of schemas of which the names are kept."""
 ID = "the id"
 """Where the id of a thing stands that nobody selected; no alias can be written so."""
 
@@ -142,15 +145,21 @@ def _fragment(
 def _labels(read: Read | Info, outer: Any, inner: Any) -> Labels:
     if inner is outer:
         return None
-    if isinstance(inner, GraphQLInterfaceType):
-        return frozenset(one.name for one in read.schema.get_possible_types(inner))
-    return frozenset({inner.name})
+    return _names(read.schema, inner)
+
+
+@lru_cache(KEPT)
+def _names(schema: GraphQLSchema, of: Any) -> frozenset[str]:
+    """Names of the types that a type may be: one set for all selections that are kept."""
+    if isinstance(of, GraphQLInterfaceType):
+        return frozenset(one.name for one in schema.get_possible_types(of))
+    return frozenset({of.name})
 
 
 def _both(one: Labels, other: Labels) -> Labels:
     if one is None or other is None:
         return one if other is None else other
-    return one & other
+    return one if one <= other else one & other
 
 
 def _wanted(read: Read | Info, node: Any) -> bool:

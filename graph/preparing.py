@@ -17,7 +17,7 @@ from graph.ontology import Ontology
 from graph.selection import Select
 
 T = TypeVar("T")
-KEPT = 500
+KEPT = 300
 """Statements that are kept; the one that was not asked for the longest time goes first."""
 
 Make = Callable[..., tuple[str, T]]

@@ -66,10 +66,13 @@ async def test_a_question_scans_nothing_that_grows_and_walks_no_further_than_it_
         ("MATCH (n:Identity) WHERE n.id STARTS WITH $of RETURN n", []),
     ],
 )
-def test_scans_and_endless_walks_are_seen(bare: Driver, text: str, expected: list[str]) -> None:
+async def test_scans_and_endless_walks_are_seen(
+    bank: Store, bare: Driver, text: str, expected: list[str]
+) -> None:
     """
     The look at plans that the questions are held to.
     """
+    bare.execute_query(COUNTED)
     assert expected == dear(bare, text, VARIABLES)
 
 
