@@ -112,7 +112,7 @@ async def _compared(
             store.stops = False
 
     async def anew() -> None:
-        preparing.forget()
+        preparing.STATEMENTS.clear()
         await question.answer(Ask.of(store))
 
     spent = await _spent({"bare": bare, "row": row, "answer": answer, "anew": anew})

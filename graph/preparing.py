@@ -13,12 +13,15 @@ from typing import Any, Generic, TypeVar
 
 from graph.compile import Compiler
 from graph.fragments import Fragments
+from graph.kept import Kept
 from graph.ontology import Ontology
 from graph.selection import Select
 
 T = TypeVar("T")
-KEPT = 300
-"""Statements that are kept; the one that was not asked for the longest time goes first."""
+MOST = 600_000
+"""Characters of statements that are kept; each takes thirty bytes with its builder."""
+BELOW = 300
+"""Selections of which is kept what they say."""
 
 Make = Callable[..., tuple[str, T]]
 """Compiles: takes the compiler, what it is given and the selection; answers text and builder."""
@@ -52,28 +55,28 @@ class _Asked:
 
 
 def prepared(
-    ontology: Ontology, fragments: Fragments, make: Make[T], given: Hashable, select: Select
+    ontology: Ontology,
+    fragments: Fragments,
+    make: Make[T],
+    given: tuple[Hashable, ...],
+    select: Select,
 ) -> Prepared[T]:
     """What `make` compiles of a selection for one viewer and way of naming the time.
 
     `given` is a tuple of what `make` takes before the selection.
     """
-    found: Prepared[T] = _prepared(ontology, fragments, make, given, _Asked(select))
+    key = ontology, fragments, make, given, _Asked(select)
+    found: Prepared[T] | None = STATEMENTS.find(key)
+    if found is None:
+        compiler = Compiler(ontology, fragments)
+        text, answer = make(compiler, *given, select)
+        found = Prepared(text, compiler.parameters, answer, select)
+        STATEMENTS.keep(key, found, len(text))
     return found
 
 
-@lru_cache(maxsize=KEPT)
-def _prepared(
-    ontology: Ontology, fragments: Fragments, make: Make[Any], given: Any, asked: _Asked
-) -> Prepared[Any]:
-    compiler = Compiler(ontology, fragments)
-    text, answer = make(compiler, *given, asked.select)
-    return Prepared(text, compiler.parameters, answer, asked.select)
-
-
-def forget() -> None:
-    """Let go of everything compiled."""
-    _prepared.cache_clear()
+STATEMENTS: Kept[Prepared[Any]] = Kept(MOST)
+"""Those of this process."""
 
 
 def _told(select: Select) -> Hashable:
@@ -85,7 +88,7 @@ def _head(select: Select) -> tuple[Hashable, ...]:
     return select.alias, select.name, said, select.on
 
 
-@lru_cache(maxsize=KEPT)
+@lru_cache(maxsize=BELOW)
 def _below(selects: tuple[Select, ...]) -> Hashable:
     """What fields say, kept for plans, which ask with the very same ones again."""
     return tuple(map(_told, selects))

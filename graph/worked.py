@@ -6,46 +6,33 @@ only the arithmetic, which knows nothing but the row, is not done twice.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, TypeVar
 
 import orjson
 
+from graph.kept import Kept
 from graph.ontology.vocabulary import Declared
 
 MOST = 200_000
-"""Parts of all values that are kept together: some tens of MiB."""
+"""Parts of all values that are kept, with the bytes of their rows: some tens of MiB."""
 T = TypeVar("T", bound=Declared)
 
 
 class Worked:
-    """Values by what they were worked out of; the one not asked for the longest time goes first."""
+    """Values by what they were worked out of."""
 
     def __init__(self, most: int = MOST) -> None:
-        self._most = most
-        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
-        self.held = 0
-        """Parts of the values that are kept."""
+        self.kept: Kept[Any] = Kept(most)
 
     def of(self, row: Mapping[str, Any], given: Hashable, work: Callable[[], T]) -> T:
         """The value of a row and of what else it depends on."""
         key = (given, orjson.dumps(row, default=str))
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            found: T = self._kept[key][0]
-            return found
-        value = work()
-        self._keep(key, value, len(key[1]) + parts(value))
-        return value
-
-    def _keep(self, key: Hashable, value: Any, size: int) -> None:
-        if size > self._most // 4:
-            return
-        self._kept[key] = value, size
-        self.held += size
-        while self.held > self._most:
-            self.held -= self._kept.popitem(last=False)[1][1]
+        found: T | None = self.kept.find(key)
+        if found is None:
+            found = work()
+            self.kept.keep(key, found, len(key[1]) + parts(found))
+        return found
 
 
 def parts(value: Any) -> int:

@@ -37,7 +37,7 @@ async def test_documents_that_never_repeat_are_let_go_again(
             assert [None] == list((told.data or {}).values())
             assert 0 < kept.held <= KEPT
             assert first is kept.of(KNOWN)
-    assert preparing._prepared.cache_info().currsize <= preparing.KEPT
+    assert 0 < preparing.STATEMENTS.held <= preparing.MOST
 
 
 async def test_the_same_text_is_looked_at_once() -> None:

@@ -11,6 +11,7 @@ import pytest
 from graph import preparing
 from graph.compile import Compiler
 from graph.fragments import EVERYONE, Fragments, Viewer
+from graph.kept import Kept
 from graph.ontology import ONTOLOGY
 from graph.ontology.measures import Kpi
 from graph.questions import Ask, plain
@@ -24,9 +25,9 @@ ALL = Fragments(EVERYONE)
 @pytest.fixture(autouse=True)
 def forgotten() -> Iterator[None]:
     """Nothing is kept from another test, and nothing for the next."""
-    preparing.forget()
+    preparing.STATEMENTS.clear()
     yield
-    preparing.forget()
+    preparing.STATEMENTS.clear()
 
 
 class Making:
@@ -81,13 +82,16 @@ def test_another_viewer_never_gets_the_statement_of_the_first() -> None:
     assert 2 == preparing.prepared(ONTOLOGY, few, make, (), asked()).answer
 
 
-def test_what_was_not_asked_for_longest_is_forgotten() -> None:
-    """Only so many statements are kept, so that odd questions cannot fill the memory."""
+def test_what_was_not_asked_for_longest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only so much of statements is kept, so that odd questions cannot fill the memory."""
+    kept: Kept[preparing.Prepared[Any]] = Kept(most=40)
+    monkeypatch.setattr(preparing, "STATEMENTS", kept)
     make = Making()
-    for first in range(preparing.KEPT + 1):
+    for first in range(30):
         preparing.prepared(ONTOLOGY, ALL, make, (), asked(first=first))
-    again = preparing.prepared(ONTOLOGY, ALL, make, (), asked(first=0))
-    assert preparing.KEPT + 2 == again.answer
+        assert 0 < kept.held <= 40
+    assert 30 == preparing.prepared(ONTOLOGY, ALL, make, (), asked(first=29)).answer
+    assert 31 == preparing.prepared(ONTOLOGY, ALL, make, (), asked(first=0)).answer
 
 
 async def test_one_statement_tells_each_thing_its_own(store: Store) -> None:
