@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ from api.limits import Limits
 from api.plans import Plan, plan
 from api.trees import nodes
 from graph.errors import BadRequest, TooComplex
+from graph.kept import Kept
 
 Told = dict[str, Any]
 LIMITED = {
@@ -121,34 +122,29 @@ class Documents:
     def __init__(self, schema: GraphQLSchema, limits: Limits) -> None:
         self._schema = schema
         self._limits = limits
-        self._kept: OrderedDict[str, Document] = OrderedDict()
-        self.held = 0
-        """Characters of the documents that are kept."""
+        self.kept: Kept[Document] = Kept(limits.documents_kept)
+        """By their text; what counts are its characters."""
         shown = () if limits.introspection else (NoSchemaIntrospectionCustomRule,)
         self._rules = (*specified_rules, *shown)
 
     def of(self, text: str) -> Document:
         """The document of a text, kept if it is valid. Raises Unfit."""
-        if found := self._kept.get(text):
-            self._kept.move_to_end(text)
+        if found := self.kept.find(text):
             return found
         made = self._made(text)
-        if not made.errors and len(text) <= self._limits.documents_kept:
-            self._kept[text] = made
-            self.held += len(text)
-            while self.held > self._limits.documents_kept:
-                self.held -= len(self._kept.popitem(last=False)[0])
+        if not made.errors:
+            self.kept.keep(text, made, len(text))
         return made
 
     def writes(self, text: str) -> bool:
         """Whether a text, which nobody has looked at yet, is a document that writes."""
-        if found := self._kept.get(text):
+        if found := self.kept.find(text):
             return "mutation" in found.kinds(None)
         return "mutation" in text
 
     def kind(self, text: str, name: str | None) -> str:
         """query, mutation, subscription; unknown where it was not run."""
-        found = self._kept.get(text)
+        found = self.kept.find(text)
         kinds = found.kinds(name) if found else set()
         return kinds.pop() if len(kinds) == 1 else "unknown"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from jwt.exceptions import PyJWTError
 
 from api.keys import Keys, SigningKey
 from graph.errors import Unauthenticated
+from graph.kept import Kept
 
 LEEWAY = 30
 """Seconds by which clocks may differ."""
@@ -62,7 +62,7 @@ class Tokens:
     issuer: str
     audience: str
     roles: str = "roles"
-    _proven: OrderedDict[bytes, Proven] = field(default_factory=OrderedDict, compare=False)
+    _proven: Kept[Proven] = field(default_factory=lambda: Kept(KEPT), compare=False)
 
     async def claims(self, token: str) -> Claims:
         """What a good token says. Raises Unauthenticated, Unavailable.
@@ -79,19 +79,16 @@ class Tokens:
         if key is None or key.algorithm != algorithm:
             raise Unauthenticated("the token is signed by no key that is known here")
         claims = self._decoded(token, key)
-        self._proven[digest] = Proven(kid, key, claims)
-        if len(self._proven) > KEPT:
-            self._proven.popitem(last=False)
+        self._proven.keep(digest, Proven(kid, key, claims))
         return claims
 
     async def _known(self, digest: bytes) -> Claims | None:
-        found = self._proven.get(digest)
+        found = self._proven.find(digest)
         if found is None:
             return None
         if await self.keys.named(found.kid) is not found.key or found.claims.ended:
-            self._proven.pop(digest, None)
+            self._proven.drop(digest)
             return None
-        self._proven.move_to_end(digest)
         return found.claims
 
     def _decoded(self, token: str, key: SigningKey) -> Claims:

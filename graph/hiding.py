@@ -7,7 +7,7 @@ both times: what was once hidden stays so.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -16,6 +16,7 @@ from graph.decisive import Decisive
 from graph.hidden import Hidden
 from graph.hideable import belonging, classes, deciding, for_groups, owners, referring
 from graph.insight.suppression import suppressed
+from graph.kept import Kept
 from graph.ledger import Transaction
 from graph.ontology import Ontology
 from graph.ontology.members import MembershipSnapshot
@@ -35,7 +36,7 @@ class Hiding:
 
     answer: Transaction
     ontology: Ontology
-    _found: OrderedDict[Sight, Hidden] = field(default_factory=OrderedDict)
+    _found: Kept[Hidden] = field(default_factory=lambda: Kept(KEPT))
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _decisive: Decisive = field(init=False)
 
@@ -44,26 +45,19 @@ class Hiding:
 
     async def of(self, sight: Sight, stale: Hidden | None = None) -> Hidden:
         """What is hidden; found again where what is known is `stale`, of an old head."""
-        found = self._found.get(sight)
+        found = self._found.find(sight)
         if found is None or (stale and found.head == stale.head):
             async with self._lock:
-                found = self._found.get(sight)
+                found = self._found.find(sight)
                 if found is None or (stale and found.head == stale.head):
                     found = await self._find(sight, found)
-                    self._keep(sight, found)
-        self._found.move_to_end(sight)
+                    self._found.keep(sight, found)
         return found
 
     async def at(self, sight: Sight, commits: Set[int]) -> Hidden:
         """What is hidden as of the newest of some commits that were read, or of later ones."""
         found = await self.of(sight)
         return await self.of(sight, found) if commits and max(commits) != found.seen else found
-
-    def _keep(self, sight: Sight, found: Hidden) -> None:
-        self._found[sight] = found
-        self._found.move_to_end(sight)
-        while len(self._found) > KEPT:
-            self._found.popitem(last=False)
 
     async def _find(self, sight: Sight, old: Hidden | None) -> Hidden:
         stood = await self._decisive.look()

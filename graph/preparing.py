@@ -75,7 +75,7 @@ def prepared(
     return found
 
 
-STATEMENTS: Kept[Prepared[Any]] = Kept(MOST)
+STATEMENTS: Kept[Prepared[Any]] = Kept(MOST, MOST // 4)
 """Those of this process."""
 
 

@@ -23,7 +23,7 @@ class Worked:
     """Values by what they were worked out of."""
 
     def __init__(self, most: int = MOST) -> None:
-        self.kept: Kept[Any] = Kept(most)
+        self.kept: Kept[Any] = Kept(most, most // 4)
 
     def of(self, row: Mapping[str, Any], given: Hashable, work: Callable[[], T]) -> T:
         """The value of a row and of what else it depends on."""

@@ -231,7 +231,7 @@ def test_what_is_kept_is_bounded() -> None:
     assert made[0] is not documents.of(texts[0])
     long = "{ __typename }" + " " * 100
     assert documents.of(long) is not documents.of(long)
-    assert 100 >= documents.held
+    assert 100 >= documents.kept.held
 
 
 def test_a_limit_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:

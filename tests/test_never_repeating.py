@@ -35,7 +35,7 @@ async def test_documents_that_never_repeat_are_let_go_again(
             told = await answered(schema(), GraphQLRequest(text), Ask.of(store), documents=kept)
             assert told.errors is None
             assert [None] == list((told.data or {}).values())
-            assert 0 < kept.held <= KEPT
+            assert 0 < kept.kept.held <= KEPT
             assert first is kept.of(KNOWN)
     assert 0 < preparing.STATEMENTS.held <= preparing.MOST
 

@@ -84,7 +84,7 @@ def test_another_viewer_never_gets_the_statement_of_the_first() -> None:
 
 def test_what_was_not_asked_for_longest_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only so much of statements is kept, so that odd questions cannot fill the memory."""
-    kept: Kept[preparing.Prepared[Any]] = Kept(most=40)
+    kept: Kept[preparing.Prepared[Any]] = Kept(40, 10)
     monkeypatch.setattr(preparing, "STATEMENTS", kept)
     make = Making()
     for first in range(30):
