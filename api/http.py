@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import ensure_future
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from secrets import token_hex
 from time import monotonic
@@ -19,6 +19,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from api.answering import ANY, answered, body, executed
+from api.answers import Answers
 from api.callers import caller, who
 from api.deadlines import HEADER, LEAST, lowered, too_late, within
 from api.documents import Documents
@@ -53,6 +54,7 @@ class GraphQLEndpoint:
         self.trusted = trusted
         self.documents = Documents(schema._schema, limits)
         self.turns = Turns(limits)
+        self.answers = Answers(limits.answers_kept)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, also what is no GraphQL at all, in JSON."""
@@ -108,11 +110,8 @@ class GraphQLEndpoint:
         finally:
             self._note(request)
 
-    def _count(self, request: Request, asked: GraphQLRequest, result: ExecutionResult) -> None:
+    def _count(self, request: Request, kind: str, codes: Sequence[str], cost: int | None) -> None:
         """Kind, codes and cost, for the figures and the log."""
-        kind = self.documents.kind(asked.query, asked.operation_name)
-        codes = sorted({code_of(error) for error in result.errors or ()})
-        cost = (result.extensions or {}).get("cost", {}).get("requested")
         self.metrics.operation(kind, codes, cost)
         request.state.asked = {"kind": kind, "codes": codes, "cost": cost}
 
@@ -124,6 +123,9 @@ class GraphQLEndpoint:
         self, request: Request, asked: GraphQLRequest, media: str, left: float
     ) -> Response:
         ask = Ask.of(_store(request), caller(request).viewer, left)
+        if kept := await self.answers.find(asked, ask):
+            self._count(request, "query", (), kept.cost)
+            return raw(kept.body, 200, media)
         made, reads = request_id(request), request.app.state.reads
         kinds = ANY if request.method == "POST" else (OperationType.QUERY,)
         try:
@@ -131,10 +133,15 @@ class GraphQLEndpoint:
         except InvalidOperationTypeError as error:
             raise _misplaced(error.operation_type) from error
         response = _told(result, made, media)
-        self._count(request, asked, result)
+        kind = self.documents.kind(asked.query, asked.operation_name)
+        codes = sorted({code_of(error) for error in result.errors or ()})
+        cost = (result.extensions or {}).get("cost", {}).get("requested")
+        self._count(request, kind, codes, cost)
         if len(response.body) > self.limits.reply_bytes:
             told = f"the answer is longer than {self.limits.reply_bytes} bytes; ask for less"
             raise Declined(told, 400, "QUERY_TOO_COMPLEX")
+        if kind == "query" and not codes:
+            self.answers.keep(asked, ask, bytes(response.body), cost, reads)
         return response
 
 
@@ -155,7 +162,13 @@ def answer(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """An answer in JSON, which no cache keeps and no browser takes for anything else."""
-    data = orjson.dumps(content)
+    return raw(orjson.dumps(content), status, media, headers)
+
+
+def raw(
+    data: bytes, status: int = 200, media: str = JSON, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The same of an answer that is JSON already."""
     return Response(data, status, {**HEADERS, **(headers or {})}, f"{media}; charset=utf-8")
 
 

@@ -67,6 +67,8 @@ class Limits(BaseModel):
     """Cost of what is asked of the schema itself; tools that read the whole take 2.2 million."""
     documents_kept: int = Field(default=40_000, ge=0)
     """Characters of documents that are kept parsed; each takes about 250 bytes."""
+    answers_kept: int = Field(default=33_554_432, ge=0)
+    """Bytes of answers that are given again while nothing is published; 0 = none."""
 
     deadline: float = Field(default=2.0, gt=0)
     """Seconds from a whole request to its answer; a caller may lower it."""

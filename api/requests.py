@@ -33,6 +33,12 @@ class GraphQLRequest:
     document_id: str | None = None
     """Id of a registered document, in place of `query` or beside it."""
 
+    @property
+    def said(self) -> tuple[str, str | None, bytes]:
+        """All that an answer depends on."""
+        told = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS) if self.variables else b""
+        return self.query, self.operation_name, told
+
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> GraphQLRequest:
         """From parameters whose types nobody has looked at yet. Raises Declined."""

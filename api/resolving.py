@@ -17,6 +17,7 @@ from graphql import (
 from pydantic import ValidationError
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from api.reads import AUDIT
 from api.selection import selected
 from graph.errors import BadRequest
 from graph.ontology.vocabulary import camel
@@ -28,6 +29,8 @@ Resolve = Callable[[Ask, dict[str, Any], Select], Awaitable[Any]]
 Write = Callable[[Ask, str, dict[str, Any], Select], Awaitable[Any]]
 Watch = Callable[[Mapping[str, Any], dict[str, Any], Select], AsyncIterator[Any]]
 Info = GraphQLResolveInfo[Any]
+OWN = AUDIT | {"myAccess"}
+"""Root fields of which nobody is told what somebody else was."""
 ANSWERS = "answers"
 """Where a root field of the schema says what answers it."""
 
@@ -97,6 +100,8 @@ async def rooted(field: GraphQLField, context: Mapping[str, Any], select: Select
     """What answers a root field. Raises what stops it."""
     resolve: Resolve = field.extensions[ANSWERS]
     ask, reads = context["ask"], context.get("reads")
+    if select.name in OWN:
+        ask.own.add(select.name)
     try:
         as_of = select.arguments.get("asOf")
         arguments = {**select.arguments, "asOf": AsOf.model_validate(as_of) if as_of else None}

@@ -11,8 +11,9 @@ from typing import Any
 from graph.changes import Change, Revision
 from graph.claiming import claim, need, peek, turned
 from graph.errors import Conflict, NotFound, Refused
-from graph.ledger import Cause, Outcome, Plan, Transaction, free, publish
+from graph.ledger import Cause, Transaction, free, publish
 from graph.ontology import Ontology
+from graph.outcomes import Outcome, Plan
 from graph.terms import KeyTaken, Moved, Receipt, Stale, Terms
 from graph.times import OPEN, instant
 from graph.veil import NO_VEIL

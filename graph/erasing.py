@@ -16,9 +16,10 @@ from graph.audit import digest, spoken
 from graph.changes import Change, Stored
 from graph.claiming import piece_of, turned
 from graph.errors import NotFound
-from graph.ledger import Cause, Outcome, Plan, Transaction, free, publish
+from graph.ledger import Cause, Transaction, free, publish
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import camel
+from graph.outcomes import Outcome, Plan
 from graph.terms import Moved, Receipt
 from graph.times import DAWN, OPEN
 from graph.veil import Veil

@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
+from graph.audit import GENESIS
+from graph.boundaries import MOST, NO_BOUNDARIES, SLACK, Boundaries, micros
 from graph.errors import Unavailable
 from graph.ledger import Transaction
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Link, camel, snake
+from graph.times import FAR
+from queries import LEDGER
 
 VERSION = 1
 """Raised when the layout changes in a way that stored graphs must follow."""
@@ -63,6 +68,27 @@ async def migrate(run: Transaction, ontology: Ontology, there: Iterable[str]) ->
     for text in statements(ontology):
         if name_of(text) not in names:
             await run(text)
+
+
+async def make_ledger(run: Transaction, ontology: Ontology) -> None:
+    """Make the ledger, if there is none, and say which declarations the database is ready for."""
+    await run(
+        LEDGER["make_ledger"],
+        genesis=GENESIS,
+        version=VERSION,
+        declared=declared(ontology),
+        **NO_BOUNDARIES.kept(),
+    )
+
+
+async def bound(run: Transaction, now: datetime) -> None:
+    """Count the edges of validity to come, where the ledger does not know them."""
+    if Boundaries.of(await run(LEDGER["ledger"])).until > micros(now):
+        return
+    await run(LEDGER["begin"])
+    given = {"now": now - SLACK, "far": FAR, "most": MOST + 1}
+    found = Boundaries.among(await run(LEDGER["bounded"], **given), now)
+    await run(LEDGER["bound"], **found.kept())
 
 
 def name_of(statement: str) -> str:

@@ -18,7 +18,6 @@ from graph.ledger import (
     Busy,
     Cause,
     Load,
-    Outcome,
     Transaction,
     beat,
     close_load,
@@ -28,6 +27,7 @@ from graph.ledger import (
     take_over,
 )
 from graph.ontology import Ontology
+from graph.outcomes import Outcome
 from graph.prepared import Prepared, portions
 from graph.staging import Staging, alive
 from graph.terms import Receipt

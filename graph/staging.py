@@ -17,8 +17,9 @@ from graph.changes import Change
 from graph.claiming import Written, peek
 from graph.door import Door, Progress
 from graph.errors import GoldenthreadError
-from graph.ledger import Load, Outcome, beat
+from graph.ledger import Load, beat
 from graph.ontology import Ontology
+from graph.outcomes import Outcome
 from graph.prepared import Prepared, portions
 from graph.times import OPEN
 from graph.turns import Portion, Turn

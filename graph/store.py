@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from graph import migrations
-from graph.audit import GENESIS, Actor
+from graph.audit import Actor
 from graph.breaker import Breaker
 from graph.changes import Change
 from graph.copies import refresh
@@ -22,8 +22,9 @@ from graph.erasing import Erasure
 from graph.errors import (
     BadRequest,
 )
+from graph.heads import Heads
 from graph.hiding import Hiding
-from graph.ledger import Cause, Transaction
+from graph.ledger import Cause
 from graph.looks import Looks
 from graph.ontology import ONTOLOGY, Ontology
 from graph.prepared import Listed, Prepared
@@ -88,6 +89,7 @@ class Store:
         self._looks = Looks(self._prepared, self.breaker)
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self.hiding = Hiding(self.answer, ontology)
+        self.heads = Heads(self.read, clock)
         self.reads = 0
         """Statements read so far: what a question costs."""
 
@@ -107,6 +109,7 @@ class Store:
                 yield store
             finally:
                 store._looks.end()
+                store.heads.end()
 
     async def read(
         self, statement: str, parameters: Mapping[str, Any], timeout: float = 10.0
@@ -197,7 +200,8 @@ class Store:
         there = await self.answer(migrations.THERE)
         await self.transact(migrations.migrate, self.ontology, there)
         await self.alone(migrations.AWAIT)
-        await self.transact(self._make_ledger)
+        await self.transact(migrations.make_ledger, self.ontology)
+        await self.transact(migrations.bound, self.clock())
         return len(migrations.statements(self.ontology))
 
     async def ready(self, timeout: float = 1.0) -> None:
@@ -285,12 +289,3 @@ class Store:
             result = await session.run(query, dict(parameters))
             record = await result.single()
             return dict(record) if record else None
-
-    async def _make_ledger(self, run: Transaction) -> None:
-        declared = migrations.declared(self.ontology)
-        await run(
-            LEDGER["make_ledger"],
-            genesis=GENESIS,
-            version=migrations.VERSION,
-            declared=declared,
-        )

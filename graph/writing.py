@@ -11,8 +11,9 @@ from typing import Any
 
 from graph.changes import Change, Piece, Revision, in_force
 from graph.claiming import need, turned
-from graph.ledger import Plan, Transaction
+from graph.ledger import Transaction
 from graph.ontology import Ontology
+from graph.outcomes import Plan
 from graph.times import OPEN
 from queries import LEDGER
 

@@ -64,6 +64,8 @@ class Ask:
     """Seconds that it may work on one statement."""
     commits: set[int] = field(default_factory=set)
     """The newest commits that its statements read."""
+    own: set[str] = field(default_factory=set)
+    """Root fields that tell each one his own, or of which each answer is recorded."""
 
     @classmethod
     def of(cls, store: Store, viewer: Viewer = EVERYONE, left: float = inf) -> Ask:
