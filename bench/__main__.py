@@ -77,8 +77,10 @@ def _on_graph(size: str, measures: Collection[str], write: bool) -> questions.Me
                 told = asyncio.run(reading.compared(address))
                 _tell(f"reading {size}", told, write, server)
             if "questions" in measures:
-                told, asked = questions.measured(address, SIZES[size])
-                _tell(f"questions {size}", told, write, server)
+                found = questions.measured(address, SIZES[size])
+                _tell(f"questions {size}", found.anew, write, server)
+                _tell(f"again {size}", found.again, write, server)
+                asked = found.cost
         if "loading" in measures:
             same, least = (_barely(folder, states) for states in (True, False))
             _tell(f"loading {size}", loading.compared(loaded, same, least), write, server)
@@ -107,7 +109,9 @@ def _peer(sizes: Iterable[str], write: bool) -> None:
                 loading.ours(Path(made), address)
                 peers.write(Path(made), plain)
                 told = peers.measured(peer, address, plain, SIZES[size])
-                _tell(f"peer {size}", told, write, f"{version(address)}, {peers.versions()}")
+                versions = f"{version(address)}, {peers.versions()}"
+                _tell(f"peer {size}", told.anew, write, versions)
+                _tell(f"peer again {size}", told.again, write, versions)
 
 
 def _barely(folder: Path, states: bool) -> loading.Loaded:

@@ -18,7 +18,7 @@ from bench import loading, processes
 from bench.databases import driver
 from bench.driving import JSON, Driven, NoTool, Side, warmed
 from bench.leaves import things
-from bench.questions import AT_ONCE, Beside, compared, ours, sending
+from bench.questions import AT_ONCE, Beside, Tables, compared, ours, sending
 from bench.results import Result
 from bench.six import PEERS, Question, six
 from graph.store import Address
@@ -82,27 +82,30 @@ def write(folder: Path, address: Address) -> None:
             door.execute_query(statement, database_=address.database)
 
 
-def measured(peer: Path, address: Address, plain: Address, nodes: int) -> list[Result]:
+def measured(peer: Path, address: Address, plain: Address, nodes: int) -> Tables:
     """Every question beside the better of the two, in rate and in times.
 
     `peer` is where it is installed; `address` our database, `plain` the peer's. Raises ValueError
     where answers differ.
     """
-    results: list[Result] = []
+    tables = Tables()
     asked = six(nodes)
     with TemporaryDirectory(prefix="bench-") as made, ExitStack() as stack:
-        mine = stack.enter_context(ours(Path(made), address, asked))
+        anew, again = (
+            stack.enter_context(ours(Path(made), address, asked, one)) for one in (True, False)
+        )
         others = [stack.enter_context(_peer(peer, face, plain, asked)) for face in FACES]
         for one in asked:
             for face, side in zip(FACES, others, strict=True):
-                same(f"{one.name} of {face}", mine.told(one.name), side.told(one.name))
-        warmed([mine, *others], [one.name for one in asked])
+                for mine in (anew, again):
+                    same(f"{one.name} of {face}", mine.told(one.name), side.told(one.name))
+        warmed([anew, again, *others], [one.name for one in asked])
         for one in asked:
             for count in AT_ONCE:
-                found = mine.driven(one.name, count)
                 beside = [side.driven(one.name, count) for side in others]
-                results += _results(one, count, found, beside)
-    return results
+                for mine, table in ((anew, tables.anew), (again, tables.again)):
+                    table += _results(one, count, mine.driven(one.name, count), beside)
+    return tables
 
 
 def same(name: str, answers: Sequence[object], theirs: Sequence[object]) -> None:

@@ -32,6 +32,9 @@ LIMITS = {"SHARE": "1", "DEADLINE": "30"}
 """One caller sends the whole load, and waits; all other limits are as they ship."""
 
 
+NOTHING_KEPT = {"ANSWERS_KEPT": "0"}
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """A service that answers."""
@@ -41,8 +44,9 @@ class Service:
 
 
 @contextmanager
-def ours(folder: Path, address: Address) -> Iterator[tuple[Service, Mapping[str, str]]]:
-    """The product, and the headers of somebody who is signed in."""
+def ours(folder: Path, address: Address, anew: bool) -> Iterator[tuple[Service, Mapping[str, str]]]:
+    """The product, and the headers of somebody who is signed in; `anew` = it keeps no answers."""
+    limits = LIMITS | NOTHING_KEPT if anew else LIMITS
     policy = folder / POLICY
     policy.write_text(ALLOWED, encoding="utf-8")
     named = {
@@ -53,12 +57,12 @@ def ours(folder: Path, address: Address) -> Iterator[tuple[Service, Mapping[str,
         "GOLDENTHREAD_DEVELOPMENT": "true",
         "GOLDENTHREAD_DATA": str(folder),
         "GOLDENTHREAD_POLICY": str(policy),
-        **{f"GOLDENTHREAD_LIMITS__{name}": value for name, value in LIMITS.items()},
+        **{f"GOLDENTHREAD_LIMITS__{name}": value for name, value in limits.items()},
     }
     token = DevelopmentKey(folder).token((ROLE,), "bench", timedelta(hours=12))
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     command = [sys.executable, "-m", "goldenthread", "serve", "--port"]
-    with running(command, folder / "service.log", named) as service:
+    with running(command, folder / f"service-{'anew' if anew else 'again'}.log", named) as service:
         yield service, headers
 
 

@@ -11,7 +11,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -36,28 +36,40 @@ Measured = Mapping[tuple[str, int], Driven]
 """Ours by question and connections."""
 
 
-def measured(address: Address, nodes: int) -> tuple[list[Result], Measured]:
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What was found where each question is answered anew, and where answers are kept."""
+
+    anew: list[Result] = field(default_factory=list)
+    again: list[Result] = field(default_factory=list)
+    cost: dict[tuple[str, int], Driven] = field(default_factory=dict)
+    """Of ours anew, by question and connections."""
+
+
+def measured(address: Address, nodes: int) -> Tables:
     """Every question beside the floor. Raises ValueError where answers differ."""
-    results: list[Result] = []
-    found: dict[tuple[str, int], Driven] = {}
+    tables = Tables()
     asked = six(nodes)
     with TemporaryDirectory(prefix="bench-") as made, _sides(Path(made), address, asked) as sides:
-        mine, floor = sides
+        anew, again, floor = sides
         warmed(sides, [one.name for one in asked])
         for one in asked:
-            check(one, mine.told(one.name), floor.told(one.name))
+            for mine in (anew, again):
+                check(one, mine.told(one.name), floor.told(one.name))
             for count in AT_ONCE:
-                ours = found[one.name, count] = mine.driven(one.name, count)
-                beside = floor.driven(one.name, count)
-                results += compared(f"{one.told}, c={count}", ours, Beside(beside, beside))
-    return results, found
+                name, bare = f"{one.told}, c={count}", floor.driven(one.name, count)
+                beside = Beside(bare, bare)
+                found = tables.cost[one.name, count] = anew.driven(one.name, count)
+                tables.anew.extend(compared(name, found, beside))
+                tables.again.extend(compared(name, again.driven(one.name, count), beside))
+    return tables
 
 
 @contextmanager
-def ours(folder: Path, address: Address, asked: Sequence[Question]) -> Iterator[Side]:
-    """The product, asked by somebody who is signed in."""
+def ours(folder: Path, address: Address, asked: Sequence[Question], anew: bool) -> Iterator[Side]:
+    """The product, asked by somebody who is signed in; `anew` = it keeps no answers."""
     database = processes.listener(address.uri)
-    with processes.ours(folder, address) as (service, headers):
+    with processes.ours(folder, address, anew) as (service, headers):
         documents = {one: one.text for one in asked}
         yield Side(service.pid, database, sending(service.url, documents, headers))
 
@@ -65,8 +77,11 @@ def ours(folder: Path, address: Address, asked: Sequence[Question]) -> Iterator[
 @contextmanager
 def _sides(
     folder: Path, address: Address, asked: Sequence[Question]
-) -> Iterator[tuple[Side, Side]]:
-    with ours(folder, address, asked) as mine:
+) -> Iterator[tuple[Side, Side, Side]]:
+    with (
+        ours(folder, address, asked, anew=True) as mine,
+        ours(folder, address, asked, anew=False) as again,
+    ):
         viewer = Policy.read(folder / processes.POLICY, ONTOLOGY).viewer("", [processes.ROLE])
         statements = asyncio.run(noted(address, viewer, asked))
         with processes.floor(folder, address, statements) as bare:
@@ -74,7 +89,7 @@ def _sides(
                 name: Sending(bare.url, [(f"/{name}/{at}", None) for at in range(len(made))])
                 for name, made in statements.items()
             }
-            yield mine, Side(bare.pid, mine.database, paths)
+            yield mine, again, Side(bare.pid, mine.database, paths)
 
 
 def sending(
