@@ -15,7 +15,8 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from api.documents import Document, Documents, Unfit
+from api.documents import Documents, Unfit, Who
+from api.finishing import Finish
 from api.reads import Reads
 from api.requests import GraphQLRequest
 from api.resolving import rooted
@@ -48,9 +49,10 @@ async def answered(
             document = documents.of(asked.query)
             context[DOCUMENT] = document
             if not document.errors:
-                given = asked.variables or {}
-                told = document.cost(asked.operation_name, given, ask.viewer.cost)
-                if data := await _planned(schema, document, asked, context):
+                who = Who(ask.viewer.cost, reads is not None and reads.concern(ask))
+                given = asked.operation_name, asked.variables or {}
+                told, plan = document.ready(asked.said, *given, who)
+                if plan and (data := await _planned(schema, *plan, context)):
                     return ExecutionResult(data, None, told)
         result = await schema.execute(
             asked.query,
@@ -73,16 +75,13 @@ async def answered(
 
 
 async def _planned(
-    schema: strawberry.Schema, document: Document, asked: GraphQLRequest, context: dict[str, Any]
+    schema: strawberry.Schema, selects: list[Select], finish: Finish, context: dict[str, Any]
 ) -> dict[str, Any] | None:
-    """The data by the plan of the document; None where the executor is to go on with what was
-    found, which stands in the context then."""
-    ask, reads, type_ = context["ask"], context["reads"], schema._schema.query_type
-    plan = document.plan(asked.operation_name, reads is not None and reads.concern(ask))
-    made = plan.asked(asked.variables or {}) if plan else None
-    if made is None or type_ is None:
+    """The data by a plan; None where the executor is to go on with what was found, which stands
+    in the context then."""
+    type_ = schema._schema.query_type
+    if type_ is None:
         return None
-    selects, finish = made
     found = context["found"] = dict[str, Any]()
 
     async def find(one: Select) -> None:

@@ -20,9 +20,9 @@ from api.errors import Declined
 from api.events import Events
 from api.http import GraphQLEndpoint, answer, declined, request_id
 from api.limits import DEFAULTS, Limits
-from api.logs import RequestLog
-from api.metrics import CONTENT_TYPE_LATEST, Measured, Metrics, may_read
+from api.metrics import CONTENT_TYPE_LATEST, Metrics, may_read
 from api.mishaps import Mishaps, told
+from api.observing import Observed
 from api.origins import Origins
 from api.readiness import Readiness
 from api.reads import Reads, lost
@@ -32,7 +32,6 @@ from api.sign_in import CLOSED, SignedIn, SignIn
 from api.socket_limits import SOCKETS, SocketLimits
 from api.sockets import Sockets
 from api.subscribing import Subscriptions
-from api.traces import Traced
 from api.trusted import NOTHING_TRUSTED, Trusted
 from graph.accesses import Accesses
 from graph.errors import GoldenthreadError
@@ -97,9 +96,7 @@ def create_app(
         lifespan=lifespan,
         exception_handlers={HTTPException: told},
         middleware=[
-            Middleware(Traced, tracer=tracer),
-            Middleware(Measured, metrics=metrics),
-            Middleware(RequestLog),
+            Middleware(Observed, metrics=metrics, tracer=tracer),
             Middleware(Origins, origins=origins),
             Middleware(Mishaps),
             Middleware(Shedding, turns=endpoint.turns),

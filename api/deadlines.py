@@ -16,6 +16,8 @@ HEADER = "x-deadline"
 """Seconds that a caller wants to wait at most."""
 ENDING = 0.05
 """Seconds that cancelled work may take to end before nobody waits for it."""
+SOON = 0.1
+"""Seconds after which it is looked whether the caller has left; most answers are told by then."""
 LEAST = 0.02
 """Seconds below which nothing is begun any more."""
 
@@ -40,18 +42,21 @@ async def within(seconds: float, work: Awaitable[T], receive: Receive) -> T:
 
     Raises Declined with TIMEOUT, ClientDisconnect.
     """
-    doing, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(receive))
+    doing, leaving = asyncio.ensure_future(work), None
     try:
-        done, _ = await asyncio.wait(
-            {doing, leaving}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        if doing in done:
+        await asyncio.wait({doing}, timeout=min(seconds, SOON))
+        if not doing.done() and seconds > SOON:
+            leaving = asyncio.ensure_future(_left(receive))
+            both = {doing, leaving}
+            await asyncio.wait(both, timeout=seconds - SOON, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
             return doing.result()
-        if leaving in done:
+        if leaving and leaving.done():
             raise ClientDisconnect
         raise too_late(seconds)
     finally:
-        leaving.cancel()
+        if leaving:
+            leaving.cancel()
         if not doing.done():
             doing.cancel()
             await asyncio.wait({doing}, timeout=ENDING)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     DirectiveNode,
@@ -27,11 +28,13 @@ from graphql import (
 from graphql.validation.rules import overlapping_fields_can_be_merged as overlapping
 
 from api.costs import Costs, Weight
+from api.finishing import Finish
 from api.limits import Limits
 from api.plans import Plan, plan
 from api.trees import nodes
 from graph.errors import BadRequest, TooComplex
 from graph.kept import Kept
+from graph.selection import Select
 
 Told = dict[str, Any]
 LIMITED = {
@@ -40,8 +43,8 @@ LIMITED = {
 }
 """How graphql-core says that it went no further, and how we say it."""
 CHEAPER = "ask for smaller pages with `first`, or for fewer lists within lists"
-KEPT = 16
-"""Weights of one document that are kept, by the sizes in its variables."""
+KEPT = 32
+"""Weights of one document that are kept, by the sizes in its variables, and plans by these."""
 WRONGS = 5
 """Errors of one document that are told; each may take a search for similar names."""
 
@@ -61,6 +64,23 @@ def too_complex(message: str, extensions: Told | None = None) -> Unfit:
     return Unfit([GraphQLError(str(wrong), original_error=wrong)], extensions)
 
 
+class Who(NamedTuple):
+    """Who asks, as far as it matters to how he is answered."""
+
+    allowed: int | None
+    """What his roles let a question cost."""
+    ids: bool
+    """Whether what he is told is recorded, for which things tell their ids."""
+
+
+class Ready(NamedTuple):
+    """What an operation costs with some variables, and how it is answered."""
+
+    told: Told
+    plan: tuple[list[Select], Finish] | None
+    """None where the executor is to be asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document of a fit size, and what its operations cost if it is valid."""
@@ -72,6 +92,7 @@ class Document:
     """Why it is not valid."""
     weights: dict[Any, Weight] = field(default_factory=dict)
     plans: dict[tuple[str | None, bool], Plan | None] = field(default_factory=dict)
+    known: Kept[Ready] = field(default_factory=lambda: Kept(KEPT))
 
     def kinds(self, name: str | None) -> set[str]:
         """Kinds of the operations of that name, of all where none is named."""
@@ -84,6 +105,18 @@ class Document:
         if (name, ids) not in self.plans:
             self.plans[name, ids] = plan(self.costs.schema, self.tree, name, ids)
         return self.plans[name, ids]
+
+    def ready(self, said: Hashable, name: str | None, variables: dict[str, Any], who: Who) -> Ready:
+        """What an operation costs with these variables, and how it is answered. Raises Unfit.
+
+        `said` stands for name and variables together.
+        """
+        if found := self.known.find((said, who)):
+            return found
+        told, plan = self.cost(name, variables, who.allowed), self.plan(name, who.ids)
+        made = Ready(told, plan.asked(variables) if plan else None)
+        self.known.keep((said, who), made)
+        return made
 
     def cost(self, name: str | None, variables: dict[str, Any], allowed: int | None = None) -> Told:
         """What an operation costs with these variables, as it is told. Raises Unfit.

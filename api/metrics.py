@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST as CONTENT_TYPE_LATEST,
@@ -24,7 +23,6 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import log
 
@@ -106,33 +104,6 @@ class Metrics:
         together = CollectorRegistry()
         MultiProcessCollector(together, shared)  # type: ignore[no-untyped-call]
         return generate_latest(together)
-
-
-class Measured:
-    """Counts every request, whoever answers it."""
-
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
-        self.app = app
-        self.metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and note status and seconds."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        began, status = perf_counter(), LEFT
-
-        async def noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self.app(scope, receive, noted)
-        finally:
-            spent = perf_counter() - began
-            self.metrics.request(scope["path"], scope["method"], status, spent)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,7 @@ from starlette.requests import Request
 
 from api.errors import Declined
 from api.negotiation import JSON, MediaType
+from graph.kept import Kept
 
 NAMES = ("query", "operationName", "variables", "extensions")
 SHAPE = '{"query": "{ __typename }"}'
@@ -22,7 +24,7 @@ READ = 4
 """Times the longest body that is read before hanging up, so that who sent more sees why."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GraphQLRequest:
     """What is asked. Names that we do not know are left out, as the draft wants."""
 
@@ -33,7 +35,7 @@ class GraphQLRequest:
     document_id: str | None = None
     """Id of a registered document, in place of `query` or beside it."""
 
-    @property
+    @cached_property
     def said(self) -> tuple[str, str | None, bytes]:
         """All that an answer depends on."""
         told = orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS) if self.variables else b""
@@ -118,7 +120,14 @@ def from_address(text: bytes) -> GraphQLRequest:
 
 
 def from_body(data: bytes) -> GraphQLRequest:
-    """From the body of a POST."""
+    """From the body of a POST; the same bytes are the same request."""
+    if (found := BODIES.find(data)) is None:
+        found = _from_body(data)
+        BODIES.keep(data, found, len(data))
+    return found
+
+
+def _from_body(data: bytes) -> GraphQLRequest:
     if not data:
         raise Declined(f"the body is empty; send {SHAPE}")
     given = parsed(data, "the body")
@@ -127,6 +136,10 @@ def from_body(data: bytes) -> GraphQLRequest:
     if not isinstance(given, dict):
         raise Declined(f"the body must be a JSON object, as in {SHAPE}")
     return GraphQLRequest.of(given)
+
+
+BODIES: Kept[GraphQLRequest] = Kept(1_000_000, 10_000)
+"""Bodies of this process, as many bytes as that, with what they ask."""
 
 
 def parsed(data: bytes, where: str) -> Any:

@@ -24,6 +24,10 @@ from api.trusted import NOTHING_TRUSTED, Trusted
 from api.wire import limited
 from graph.store import Address
 
+YOUNG = (2_000, 20, 50)
+"""When cycles are collected. The driver leaves 45 objects in cycles with each statement: more at a
+time would hold up somebody for longer (17 ms of each second at 50,000), fewer look at a large
+answer again and again."""
 STARTED_WITHIN = 60
 """Seconds that a worker may need to start on a busy machine before it counts as hung."""
 
@@ -86,7 +90,7 @@ def spare() -> None:
     """Let the collector of cycles leave what is there alone, and look at large answers seldom."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(*YOUNG)
 
 
 def trusted(chosen: Settings) -> Trusted:

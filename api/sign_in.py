@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -18,11 +18,14 @@ from api.http import declined, request_id
 from api.negotiation import JSON, negotiated
 from graph.errors import Forbidden, GoldenthreadError, Unauthenticated, Unavailable
 from graph.fragments import Viewer
+from graph.kept import Kept
 from graph.ontology import ONTOLOGY
 from graph.policy import Policy
 
 NOBODY = "nobody"
 """The subject of a caller without a token."""
+KEPT = 1_000
+"""Callers that are remembered by what their tokens say."""
 REALM = 'Bearer realm="goldenthread"'
 
 
@@ -65,6 +68,7 @@ class SignIn:
 
     policy: Sees = NO_POLICY
     tokens: Tokens | None = None
+    _callers: Kept[Caller] = field(default_factory=lambda: Kept(KEPT), compare=False)
 
     async def caller(self, authorization: Sequence[str]) -> Caller:
         """The caller by the Authorization headers sent.
@@ -76,10 +80,14 @@ class SignIn:
         if self.tokens is None:
             raise Unauthenticated("no tokens are taken here; GOLDENTHREAD_ISSUER is not set")
         claims = await self.tokens.claims(_bearer(authorization))
-        viewer = self.policy.viewer(claims.subject, claims.roles, claims.token)
-        if blind(viewer):
-            raise Forbidden("none of your roles may see anything here")
-        return Caller(viewer, claims.until)
+        said = claims.subject, claims.roles, claims.token, claims.until
+        if (found := self._callers.find(said)) is None:
+            viewer = self.policy.viewer(claims.subject, claims.roles, claims.token)
+            if blind(viewer):
+                raise Forbidden("none of your roles may see anything here")
+            found = Caller(viewer, claims.until)
+            self._callers.keep(said, found)
+        return found
 
     def _anonymous(self) -> Caller:
         viewer = self.policy.viewer(NOBODY, ())

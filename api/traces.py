@@ -6,13 +6,15 @@ to OpenTelemetry's own environment variables, such as `OTEL_EXPORTER_OTLP_ENDPOI
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
-from api.metrics import ADDRESSES, LEFT, METHODS
+from api.metrics import ADDRESSES, METHODS
 from api.settings import WrongUse
 
 if TYPE_CHECKING:
@@ -40,41 +42,34 @@ def tracer() -> Tracer:
     return provider.get_tracer("goldenthread")
 
 
-class Traced:
-    """A span around every request, below that of the caller who names one (`traceparent`)."""
+Finish = Callable[[int, Mapping[str, Any], str], None]
+"""Takes the status, what was asked for and the id of the request."""
 
-    def __init__(self, app: ASGIApp, tracer: Tracer | None) -> None:
-        self.app = app
-        self.tracer = tracer
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on, and note how it ended."""
-        if self.tracer is None or scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        from opentelemetry.propagate import extract
-        from opentelemetry.trace import SpanKind
+@contextmanager
+def span(tracer: Tracer | None, scope: Scope) -> Iterator[Finish]:
+    """A span around a request, below that of the caller who names one (`traceparent`)."""
+    if tracer is None:
+        yield _nothing
+        return
+    from opentelemetry.propagate import extract
+    from opentelemetry.trace import SpanKind
 
-        status = LEFT
+    path = scope["path"] if scope["path"] in ADDRESSES else "other"
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    above = extract(dict(Headers(scope=scope)))
+    with tracer.start_as_current_span(
+        f"{method} {path}", context=above, kind=SpanKind.SERVER
+    ) as made:
 
-        async def noted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
+        def finish(status: int, asked: Mapping[str, Any], request: str) -> None:
+            told = {"http.request.method": method, "http.response.status_code": status}
+            told |= {f"goldenthread.{name}": value for name, value in asked.items()}
+            told["goldenthread.request_id"] = request
+            made.set_attributes({k: v for k, v in told.items() if v is not None})
 
-        path = scope["path"] if scope["path"] in ADDRESSES else "other"
-        method = scope["method"] if scope["method"] in METHODS else "other"
-        above = extract(dict(Headers(scope=scope)))
-        state = scope.setdefault("state", {})
-        with self.tracer.start_as_current_span(
-            f"{method} {path}", context=above, kind=SpanKind.SERVER
-        ) as span:
-            try:
-                await self.app(scope, receive, noted)
-            finally:
-                asked = state.get("asked") or {}
-                told = {"http.request.method": method, "http.response.status_code": status}
-                told |= {f"goldenthread.{name}": value for name, value in asked.items()}
-                told["goldenthread.request_id"] = state.get("request_id")
-                span.set_attributes({k: v for k, v in told.items() if v is not None})
+        yield finish
+
+
+def _nothing(status: int, asked: Mapping[str, Any], request: str) -> None:
+    """Where nobody traces."""

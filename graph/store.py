@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import partial
 from random import random
 from time import monotonic
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from graph.breaker import Breaker
 from graph.changes import Change
 from graph.copies import refresh
 from graph.door import Progress
-from graph.driver import GONE, connected, native, overflow, translated
+from graph.driver import GONE, Readers, connected, native, overflow, translated
 from graph.driver import Address as Address
 from graph.erasing import Erasure
 from graph.errors import (
@@ -86,6 +87,9 @@ class Store:
         self.pace = pace
         self.breaker = Breaker()
         self.turns = asyncio.Semaphore(TURNS)
+        self._readers = Readers(
+            partial(self._session, default_access_mode=READ_ACCESS, fetch_size=-1)
+        )
         self._looks = Looks(self._prepared, self.breaker)
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self.hiding = Hiding(self.answer, ontology)
@@ -110,6 +114,7 @@ class Store:
             finally:
                 store._looks.end()
                 store.heads.end()
+                await store._readers.close()
 
     async def read(
         self, statement: str, parameters: Mapping[str, Any], timeout: float = 10.0
@@ -284,7 +289,7 @@ class Store:
     async def _read(
         self, statement: str, parameters: Mapping[str, Any], timeout: float
     ) -> dict[str, Any] | None:
-        async with self._session(default_access_mode=READ_ACCESS, fetch_size=-1) as session:
+        async with self._readers.one() as session:
             query = Query(statement, timeout=timeout)
             result = await session.run(query, dict(parameters))
             record = await result.single()
