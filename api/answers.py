@@ -8,7 +8,6 @@ asked; if its head is still the same, the answer is, too.
 
 from __future__ import annotations
 
-from asyncio import timeout
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +16,10 @@ from api.reads import Reads
 from api.requests import GraphQLRequest
 from graph.boundaries import micros
 from graph.errors import GoldenthreadError
+from graph.fragments import Viewer
 from graph.kept import Kept
 from graph.questions import Ask
+from graph.store import Store
 
 PART = 8
 """One answer may take this part of all that is kept."""
@@ -47,21 +48,24 @@ class Answers:
     def __len__(self) -> int:
         return len(self._kept)
 
-    async def find(self, asked: GraphQLRequest, ask: Ask) -> Answer | None:
+    def holds(self, asked: GraphQLRequest, viewer: Viewer) -> bool:
+        """Whether an answer to a question is kept, be it the same still or not."""
+        return _key(asked, viewer) in self._kept
+
+    async def find(self, asked: GraphQLRequest, viewer: Viewer, store: Store) -> Answer | None:
         """The answer to a question, if it is the same still."""
-        key = _key(asked, ask)
+        key, now = _key(asked, viewer), micros(store.clock())
         found = self._kept.find(key)
         if found is None:
             return None
         try:
-            async with timeout(ask.patience):
-                head = await ask.store.heads.look()
-        except (GoldenthreadError, TimeoutError):
+            head = await store.heads.look()
+        except GoldenthreadError:
             return None
         if head.hash != found.head:
             self._kept.clear()
             return None
-        if not found.since <= micros(ask.now) < found.until:
+        if not found.since <= now < found.until:
             self._kept.drop(key)
             return None
         return found
@@ -78,9 +82,8 @@ class Answers:
             ask.store.heads.soon()
             return
         made = Answer(body, cost, head.hash, micros(ask.now), head.until)
-        self._kept.keep(_key(asked, ask), made, len(body))
+        self._kept.keep(_key(asked, ask.viewer), made, len(body))
 
 
-def _key(asked: GraphQLRequest, ask: Ask) -> Hashable:
-    viewer = ask.viewer
+def _key(asked: GraphQLRequest, viewer: Viewer) -> Hashable:
     return asked.said, viewer.kinds, viewer.sight, viewer.cost

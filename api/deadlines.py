@@ -64,7 +64,7 @@ async def within(seconds: float, work: Awaitable[T], receive: Receive) -> T:
 
 def too_late(seconds: float) -> Declined:
     """The refusal of a request that was not answered in time."""
-    told = f"no answer within {seconds:g} seconds; ask for less, or for smaller pages"
+    told = f"no answer within {seconds:.3g} seconds; ask for less, or for smaller pages"
     return Declined(told, 504, "TIMEOUT")
 
 

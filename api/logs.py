@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from os import getpid
 from typing import Any
 
@@ -13,8 +14,9 @@ from structlog.typing import EventDict
 log = structlog.get_logger("goldenthread")
 
 
-def _with_process(logger: object, name: str, event: EventDict) -> EventDict:
-    return {**event, "process": getpid()}
+def _with_process(process: int, logger: object, name: str, event: EventDict) -> EventDict:
+    event["process"] = process
+    return event
 
 
 def _line(event: EventDict, **how: Any) -> str:
@@ -27,7 +29,7 @@ def configure() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _with_process,
+            partial(_with_process, getpid()),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(_line),
         ],

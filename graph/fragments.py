@@ -92,12 +92,13 @@ class Fragments:
         """Opening of every statement: `t` (valid), `k` (newest commit read) and what is known."""
         if self.instant:
             return (
-                f"MATCH {self._ledger} WITH $validAt AS t, ledger.published AS k,"
+                f"MATCH {self._ledger} WITH datetime($validAt) AS t, ledger.published AS k,"
                 f" {_runs('$knownAt')} AS known"
             )
         return (
-            f"MATCH {self._ledger} WITH $validAt AS t, CASE WHEN $knownAt < ledger.published"
-            " THEN $knownAt ELSE ledger.published END AS k, null AS known"
+            f"MATCH {self._ledger} WITH datetime($validAt) AS t, CASE WHEN"
+            " $knownAt < ledger.published THEN $knownAt ELSE ledger.published END AS k,"
+            " null AS known"
         )
 
     @property

@@ -126,6 +126,10 @@ class Moment:
     known: datetime | int | None = None
     now: bool = False
 
-    def parameters(self) -> dict[str, datetime | int | None]:
-        """Parameters of the fragments that read the two times."""
-        return {"validAt": self.valid, "knownAt": self.known}
+    def parameters(self) -> dict[str, datetime | str | int | None]:
+        """Parameters of the fragments that read the two times.
+
+        Every statement has an instant, which is sent as text: the driver takes a tenth of a read
+        for a datetime.
+        """
+        return {"validAt": written(self.valid), "knownAt": self.known}
