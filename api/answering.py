@@ -50,8 +50,7 @@ async def answered(
             context[DOCUMENT] = document
             if not document.errors:
                 who = Who(ask.viewer.cost, reads is not None and reads.concern(ask))
-                given = asked.operation_name, asked.variables or {}
-                told, plan = document.ready(asked.said, *given, who)
+                told, plan = document.ready(asked, who)
                 if plan and (data := await _planned(schema, *plan, context)):
                     return ExecutionResult(data, None, told)
         result = await schema.execute(

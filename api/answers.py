@@ -9,28 +9,36 @@ asked; if its head is still the same, the answer is, too.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from api.reads import Reads
 from api.requests import GraphQLRequest
 from graph.boundaries import micros
 from graph.errors import GoldenthreadError
 from graph.fragments import Viewer
+from graph.heads import Head
 from graph.kept import Kept
 from graph.questions import Ask
 from graph.store import Store
 
+OVER = 1_000
+"""Bytes that an answer takes beside its own and those of its question."""
 PART = 8
 """One answer may take this part of all that is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The JSON of an answer without errors, and what it was made of."""
+class Told(NamedTuple):
+    """The JSON of an answer without errors, and what it cost."""
 
     body: bytes
-    cost: Any
+    cost: int | None
+
+
+class Answer(NamedTuple):
+    """The same with what it was made of."""
+
+    body: bytes
+    cost: int | None
     head: str
     """Hash of the newest entry of the ledger."""
     since: int
@@ -44,6 +52,8 @@ class Answers:
 
     def __init__(self, most: int) -> None:
         self._kept: Kept[Answer] = Kept(most, most // PART)
+        self._head = ""
+        """Hash of the head that all of them have."""
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -62,27 +72,41 @@ class Answers:
             head = await store.heads.look()
         except GoldenthreadError:
             return None
+        self._follow(head)
         if head.hash != found.head:
-            self._kept.clear()
             return None
         if not found.since <= now < found.until:
             self._kept.drop(key)
             return None
         return found
 
-    def keep(self, asked: GraphQLRequest, ask: Ask, body: bytes, cost: Any, reads: Reads) -> None:
+    def keep(self, asked: GraphQLRequest, ask: Ask, before: Head | None, answer: Told) -> None:
         """Keep an answer without errors, if it is known what it was made of.
 
-        It is not where a read is recorded, or something is told of the one who asks.
+        `before` is the head that was seen when the question began: a later look passes over what
+        began or ended to be in force meanwhile.
         """
-        if ask.own or len(ask.commits) != 1 or reads.concern(ask):
+        heads = ask.store.heads
+        if before is None or {before.published} != ask.commits or not before.settled(ask.now):
+            heads.soon()
             return
-        head = ask.store.heads.seen
-        if head is None or {head.published} != ask.commits or not head.settled(ask.now):
-            ask.store.heads.soon()
-            return
-        made = Answer(body, cost, head.hash, micros(ask.now), head.until)
-        self._kept.keep(_key(asked, ask.viewer), made, len(body))
+        if heads.seen and heads.seen.hash == before.hash:
+            self._follow(before)
+            made = Answer(*answer, before.hash, micros(ask.now), before.until)
+            weight = len(answer.body) + len(asked.query) + len(asked.said[2]) + OVER
+            self._kept.keep(_key(asked, ask.viewer), made, weight)
+
+    def _follow(self, head: Head) -> None:
+        """Let go of everything where something else is published."""
+        if head.hash != self._head:
+            self._kept.clear()
+            self._head = head.hash
+
+
+def fit(ask: Ask, reads: Reads) -> bool:
+    """Whether an answer may be given again: it is of one commit, to nobody of whom reads are
+    recorded, and tells of nothing else than the graph."""
+    return len(ask.commits) == 1 and not ask.own and not reads.concern(ask)
 
 
 def _key(asked: GraphQLRequest, viewer: Viewer) -> Hashable:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import dataclass
 from math import isfinite
+from time import monotonic
 from typing import TypeVar
 
 from starlette.requests import ClientDisconnect
@@ -37,23 +39,36 @@ def lowered(sent: str | None, most: float) -> float:
     return min(wanted, most)
 
 
-async def within(seconds: float, work: Awaitable[T], receive: Receive) -> T:
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """So many seconds since an instant of the monotonic clock."""
+
+    began: float
+    seconds: float
+
+    @property
+    def left(self) -> float:
+        """Seconds until then; below 0 afterwards."""
+        return self.seconds - (monotonic() - self.began)
+
+
+async def within(deadline: Deadline, work: Awaitable[T], receive: Receive) -> T:
     """What the work answers in time; it is cancelled at the deadline or when the caller leaves.
 
     Raises Declined with TIMEOUT, ClientDisconnect.
     """
     doing, leaving = asyncio.ensure_future(work), None
     try:
-        await asyncio.wait({doing}, timeout=min(seconds, SOON))
-        if not doing.done() and seconds > SOON:
+        await asyncio.wait({doing}, timeout=min(deadline.left, SOON))
+        if not doing.done() and deadline.left > 0:
             leaving = asyncio.ensure_future(_left(receive))
             both = {doing, leaving}
-            await asyncio.wait(both, timeout=seconds - SOON, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(both, timeout=deadline.left, return_when=asyncio.FIRST_COMPLETED)
         if doing.done():
             return doing.result()
         if leaving and leaving.done():
             raise ClientDisconnect
-        raise too_late(seconds)
+        raise too_late(deadline.seconds)
     finally:
         if leaving:
             leaving.cancel()
@@ -64,7 +79,7 @@ async def within(seconds: float, work: Awaitable[T], receive: Receive) -> T:
 
 def too_late(seconds: float) -> Declined:
     """The refusal of a request that was not answered in time."""
-    told = f"no answer within {seconds:.3g} seconds; ask for less, or for smaller pages"
+    told = f"no answer within {seconds:g} seconds; ask for less, or for smaller pages"
     return Declined(told, 504, "TIMEOUT")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -31,6 +30,7 @@ from api.costs import Costs, Weight
 from api.finishing import Finish
 from api.limits import Limits
 from api.plans import Plan, plan
+from api.requests import GraphQLRequest
 from api.trees import nodes
 from graph.errors import BadRequest, TooComplex
 from graph.kept import Kept
@@ -43,8 +43,11 @@ LIMITED = {
 }
 """How graphql-core says that it went no further, and how we say it."""
 CHEAPER = "ask for smaller pages with `first`, or for fewer lists within lists"
-KEPT = 32
-"""Weights of one document that are kept, by the sizes in its variables, and plans by these."""
+KEPT = 16
+"""Weights of one document that are kept, by the sizes in its variables."""
+KNOWN, OVER = 8_000, 250
+"""Bytes of variables with which it is known how one document is answered, and what comes to
+those of one request."""
 WRONGS = 5
 """Errors of one document that are told; each may take a search for similar names."""
 
@@ -92,7 +95,7 @@ class Document:
     """Why it is not valid."""
     weights: dict[Any, Weight] = field(default_factory=dict)
     plans: dict[tuple[str | None, bool], Plan | None] = field(default_factory=dict)
-    known: Kept[Ready] = field(default_factory=lambda: Kept(KEPT))
+    known: Kept[Ready] = field(default_factory=lambda: Kept(KNOWN, KNOWN // 8))
 
     def kinds(self, name: str | None) -> set[str]:
         """Kinds of the operations of that name, of all where none is named."""
@@ -106,16 +109,14 @@ class Document:
             self.plans[name, ids] = plan(self.costs.schema, self.tree, name, ids)
         return self.plans[name, ids]
 
-    def ready(self, said: Hashable, name: str | None, variables: dict[str, Any], who: Who) -> Ready:
-        """What an operation costs with these variables, and how it is answered. Raises Unfit.
-
-        `said` stands for name and variables together.
-        """
-        if found := self.known.find((said, who)):
+    def ready(self, asked: GraphQLRequest, who: Who) -> Ready:
+        """What an operation costs with these variables, and how it is answered. Raises Unfit."""
+        name, variables, key = asked.operation_name, asked.variables or {}, (asked.said, who)
+        if found := self.known.find(key):
             return found
         told, plan = self.cost(name, variables, who.allowed), self.plan(name, who.ids)
         made = Ready(told, plan.asked(variables) if plan else None)
-        self.known.keep((said, who), made)
+        self.known.keep(key, made, len(asked.said[2]) + OVER)
         return made
 
     def cost(self, name: str | None, variables: dict[str, Any], allowed: int | None = None) -> Told:

@@ -19,9 +19,9 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from api.answering import ANY, answered, body, executed
-from api.answers import Answers
+from api.answers import Answers, Told, fit
 from api.callers import caller, who
-from api.deadlines import HEADER, LEAST, lowered, too_late, within
+from api.deadlines import HEADER, LEAST, Deadline, lowered, too_late, within
 from api.documents import Documents
 from api.errors import STATUS, Declined, code_of, refusal, told
 from api.limits import DEFAULTS, Limits
@@ -92,19 +92,19 @@ class GraphQLEndpoint:
         limits, began = self.limits, monotonic()
         most = limits.writing_deadline if self.documents.writes(asked.query) else limits.deadline
         seconds = lowered(request.headers.get(HEADER), most)
-        if self.answers.holds(asked, caller(request).viewer):
-            if kept := await self._again(request, asked, media, seconds):
-                return kept
-            seconds -= monotonic() - began
-        return await self._in_turn(request, asked, media, seconds)
+        if kept := await self._again(request, asked, media, seconds):
+            return kept
+        return await self._in_turn(request, asked, media, Deadline(began, seconds))
 
     async def _again(
         self, request: Request, asked: GraphQLRequest, media: str, seconds: float
     ) -> Response | None:
         """The answer that was given before, if it is the same still; it needs no turn."""
+        viewer, store = caller(request).viewer, _store(request)
+        if not self.answers.holds(asked, viewer):
+            return None
         try:
             async with timeout(seconds):
-                viewer, store = caller(request).viewer, _store(request)
                 found = await self.answers.find(asked, viewer, store)
         except TimeoutError:
             raise too_late(seconds) from None
@@ -114,24 +114,22 @@ class GraphQLEndpoint:
         return raw(found.body, 200, media)
 
     async def _in_turn(
-        self, request: Request, asked: GraphQLRequest, media: str, seconds: float
+        self, request: Request, asked: GraphQLRequest, media: str, deadline: Deadline
     ) -> Response:
         """The answer before the deadline, in which waiting for a turn counts."""
-        began = monotonic()
         place = self.turns.enter(who(request, caller(request)))
 
         async def work() -> Response:
             await place.called
             self._note(request)
-            left = seconds - (monotonic() - began)
-            if left < LEAST:
-                raise too_late(seconds)
-            return await self._answer(request, asked, media, left)
+            if deadline.left < LEAST:
+                raise too_late(deadline.seconds)
+            return await self._answer(request, asked, media, deadline.left)
 
         working = ensure_future(work())
         working.add_done_callback(place.leave)
         try:
-            return await within(seconds, working, request.receive)
+            return await within(deadline, working, request.receive)
         finally:
             self._note(request)
 
@@ -149,6 +147,7 @@ class GraphQLEndpoint:
     ) -> Response:
         ask = Ask.of(_store(request), caller(request).viewer, left)
         made, reads = request_id(request), request.app.state.reads
+        before = ask.store.heads.seen
         kinds = ANY if request.method == "POST" else (OperationType.QUERY,)
         try:
             result = await answered(self.schema, asked, ask, kinds, self.documents, made, reads)
@@ -162,8 +161,8 @@ class GraphQLEndpoint:
         if len(response.body) > self.limits.reply_bytes:
             told = f"the answer is longer than {self.limits.reply_bytes} bytes; ask for less"
             raise Declined(told, 400, "QUERY_TOO_COMPLEX")
-        if kind == "query" and not codes:
-            self.answers.keep(asked, ask, bytes(response.body), cost, reads)
+        if kind == "query" and not codes and fit(ask, reads):
+            self.answers.keep(asked, ask, before, Told(bytes(response.body), cost))
         return response
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from functools import partial
 from os import getpid
@@ -20,7 +21,10 @@ def _with_process(process: int, logger: object, name: str, event: EventDict) -> 
 
 
 def _line(event: EventDict, **how: Any) -> str:
-    return orjson.dumps(event, **how).decode()
+    try:
+        return orjson.dumps(event, **how).decode()
+    except TypeError:
+        return json.dumps(event, **how)
 
 
 def configure() -> None:

@@ -29,8 +29,9 @@ Resolve = Callable[[Ask, dict[str, Any], Select], Awaitable[Any]]
 Write = Callable[[Ask, str, dict[str, Any], Select], Awaitable[Any]]
 Watch = Callable[[Mapping[str, Any], dict[str, Any], Select], AsyncIterator[Any]]
 Info = GraphQLResolveInfo[Any]
-OWN = AUDIT | {"myAccess"}
-"""Root fields of which nobody is told what somebody else was."""
+OWN = AUDIT | {"myAccess", "exclusions"}
+"""Root fields of which nobody is told what was told before: it is recorded, of the one who asks,
+or (`due`) of the day."""
 ANSWERS = "answers"
 """Where a root field of the schema says what answers it."""
 

@@ -33,9 +33,15 @@ class Boundaries:
     until: int = OPEN
 
     @classmethod
-    def of(cls, ledger: Mapping[str, Any]) -> Boundaries:
-        """Those of a ledger; one that was written without them knows of none."""
-        return cls(tuple(ledger.get("boundaries", ())), ledger.get("boundariesUntil", 0))
+    def of(cls, kept: Mapping[str, Any]) -> Boundaries:
+        """Those that were kept; what was kept without them knows of none."""
+        return cls(tuple(kept.get("boundaries", ())), kept.get("boundariesUntil", 0))
+
+    @classmethod
+    def of_ledger(cls, ledger: Mapping[str, Any]) -> Boundaries:
+        """Those of a ledger, if whoever published last told it of his."""
+        told = ledger["head"] == ledger.get("boundariesHead")
+        return cls.of(ledger if told else {})
 
     @classmethod
     def among(cls, found: Iterable[datetime], now: datetime) -> Boundaries:

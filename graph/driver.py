@@ -54,6 +54,7 @@ class Readers:
     def __init__(self, make: Callable[[], AsyncSession]) -> None:
         self._make = make
         self._idle: list[AsyncSession] = []
+        self._closed = False
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[AsyncSession]:
@@ -66,10 +67,14 @@ class Readers:
                 session.cancel()
             await session.close()
             raise
-        self._idle.append(session)
+        if self._closed:
+            await session.close()
+        else:
+            self._idle.append(session)
 
     async def close(self) -> None:
-        """Close those that nobody uses."""
+        """Close those that nobody uses; from now on none is used again."""
+        self._closed = True
         while self._idle:
             await self._idle.pop().close()
 

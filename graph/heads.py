@@ -10,11 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from graph.boundaries import micros
+from graph.errors import Unavailable
+from graph.looks import SILENT
 from queries import LEDGER
 
 SETTLED = timedelta(seconds=1)
 """How long ago a head was seen first, of which all is seen: the database shows the parts of one
 transaction one after another, within a moment."""
+LOOK = 1.0
+"""Seconds that a look may take; who waits for it asks the question itself then."""
 SOON = 1.0
 """Seconds between two looks for which nobody waits."""
 
@@ -66,10 +70,11 @@ class Heads:
         if self._looking is None and self._looked + SOON <= loop.time():
             self._looking = loop.create_task(self._look())
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """Look no more."""
         if self._looking:
             self._looking.cancel()
+            await asyncio.wait({self._looking})
 
     async def _look(self) -> None:
         try:
@@ -90,7 +95,7 @@ class Heads:
                 if not one.done():
                     one.set_exception(error)
         except asyncio.CancelledError:
-            for one in waiting:
+            for one in (*waiting, *self._waiting):
                 one.cancel()
             raise
         else:
@@ -100,7 +105,11 @@ class Heads:
 
     async def _found(self) -> Head:
         now = self._clock()
-        row = await self._read(LEDGER["head"], {"now": micros(now)})
+        try:
+            async with asyncio.timeout(LOOK):
+                row = await self._read(LEDGER["head"], {"now": micros(now)})
+        except TimeoutError:
+            raise Unavailable(SILENT) from None
         told = (row or {}).get("answer") or {"head": "", "published": 0, "until": 0}
         old = self.seen
         since = old.since if old and old.hash == told["head"] else now

@@ -75,7 +75,7 @@ async def publish(
     if latest is None or instants[used[0]] < latest:
         runs.append(used[0])
     last = instants[used[-1]]
-    boundaries = Boundaries.of(ledger).joined(outcome.boundaries, max(plan.now, clock))
+    boundaries = Boundaries.of_ledger(ledger).joined(outcome.boundaries, max(plan.now, clock))
     commits = [{"sequence": s, "at": instants[s], "run": runs[-1]} for s in used]
     told = entry(
         plan.entry,

@@ -81,14 +81,19 @@ async def make_ledger(run: Transaction, ontology: Ontology) -> None:
     )
 
 
-async def bound(run: Transaction, now: datetime) -> None:
-    """Count the edges of validity to come, where the ledger does not know them."""
-    if Boundaries.of(await run(LEDGER["ledger"])).until > micros(now):
-        return
-    await run(LEDGER["begin"])
+async def unbound(run: Transaction, now: datetime) -> tuple[str, Boundaries] | None:
+    """The edges of validity to come and the head they were counted at; None where the ledger knows
+    them."""
+    ledger = await run(LEDGER["ledger"])
+    if Boundaries.of_ledger(ledger).until > micros(now):
+        return None
     given = {"now": now - SLACK, "far": FAR, "most": MOST + 1}
-    found = Boundaries.among(await run(LEDGER["bounded"], **given), now)
-    await run(LEDGER["bound"], **found.kept())
+    return ledger["head"], Boundaries.among(await run(LEDGER["bounded"], **given), now)
+
+
+async def bound(run: Transaction, head: str, found: Boundaries) -> None:
+    """Tell the ledger which edges there are, if nothing was published since they were counted."""
+    await run(LEDGER["bound"], head=head, **found.kept())
 
 
 def name_of(statement: str) -> str:

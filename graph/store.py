@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from random import random
@@ -20,9 +20,7 @@ from graph.door import Progress
 from graph.driver import GONE, Readers, connected, native, overflow, translated
 from graph.driver import Address as Address
 from graph.erasing import Erasure
-from graph.errors import (
-    BadRequest,
-)
+from graph.errors import BadRequest, TimedOut, TooComplex
 from graph.heads import Heads
 from graph.hiding import Hiding
 from graph.ledger import Cause
@@ -113,7 +111,7 @@ class Store:
                 yield store
             finally:
                 store._looks.end()
-                store.heads.end()
+                await store.heads.end()
                 await store._readers.close()
 
     async def read(
@@ -206,7 +204,9 @@ class Store:
         await self.transact(migrations.migrate, self.ontology, there)
         await self.alone(migrations.AWAIT)
         await self.transact(migrations.make_ledger, self.ontology)
-        await self.transact(migrations.bound, self.clock())
+        with suppress(TimedOut, TooComplex):
+            if found := await migrations.unbound(self.answer, self.clock()):
+                await self.transact(migrations.bound, *found)
         return len(migrations.statements(self.ontology))
 
     async def ready(self, timeout: float = 1.0) -> None:

@@ -14,15 +14,18 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.admission import VERBS
+from api.answers import Answers, Told
 from api.app import create_app
 from api.development import DevelopmentKey
 from api.limits import Limits
+from api.requests import GraphQLRequest
 from api.sign_in import SignIn
 from graph import heads
 from graph.breaker import Away
 from graph.heads import Heads
 from graph.ontology import ONTOLOGY
 from graph.policy import Policy
+from graph.questions import Ask as Question
 from graph.store import Address, Store, utc_now
 from queries import LEDGER
 from tests.asking import link, put, thing
@@ -285,7 +288,7 @@ async def test_without_the_database_it_is_as_without_answers(
 
 async def test_no_more_is_kept_than_may_be(store: Store, address: Address, tmp_path: Path) -> None:
     """
-    Room for eight answers of the largest: a hundred questions, each twice, then with no room.
+    Room for some answers: a hundred questions, each twice, then with no room.
     """
     await put(store, thing("theme:a"))
     for most in (4_000, 0):
@@ -298,6 +301,38 @@ async def test_no_more_is_kept_than_may_be(store: Store, address: Address, tmp_p
                 service.data(f"{{ themes {{ nodes {{ id n{number}: name }} }} }}")
                 assert answers._kept.held <= most
             assert bool(len(answers)) == bool(most)
+
+
+async def test_an_edge_that_passes_while_a_question_is_answered_is_not_lost(
+    store: Store, service: Service
+) -> None:
+    """
+    A look after the edge, and then an answer is to be kept that was asked for before it.
+    """
+    turn = store.clock() + timedelta(seconds=1)
+    await put(store, thing("theme:a", until=turn, name="old"), thing("theme:b"))
+    heads_ = store.heads
+    before = await heads_.look()
+    asked = GraphQLRequest(NAMES)
+    policy = Policy.of(POLICY, ONTOLOGY, verbs=VERBS)
+    question = Question.of(store, policy.viewer("she", ("reader",)))
+    question.commits.add(before.published)
+    await asyncio.sleep(1.1)
+    assert (await heads_.look()).until > before.until
+    kept = Answers(10_000)
+    kept.keep(asked, question, before, Told(b"{}", 1))
+    assert len(kept) == 1
+    assert await kept.find(asked, question.viewer, store) is None
+
+
+async def test_what_is_due_is_never_answered_from_before(store: Store, service: Service) -> None:
+    """
+    Whether something is to be looked at again depends on the day.
+    """
+    await put(store, thing("theme:a", status="EXCLUDED"))
+    query = "{ exclusions { of { id } due } themes { nodes { id } } }"
+    warm(service, query)
+    assert not service.looks(query)
 
 
 class Ledger:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graph.boundaries import MOST, NO_BOUNDARIES, SLACK, Boundaries, micros
+from graph.ledger import Transaction
 from graph.store import Store
 from graph.times import FAR
 from queries import LEDGER
@@ -64,6 +65,15 @@ def test_a_ledger_without_edges_knows_nothing_of_what_comes() -> None:
     assert old.joined(Boundaries.among([hours(5)], NOW), NOW).until <= 0
 
 
+async def changed(store: Store, statement: str) -> None:
+    """A ledger that somebody else wrote."""
+
+    async def run_it(run: Transaction) -> None:
+        await run(statement)
+
+    await store.transact(run_it)
+
+
 async def test_the_ledger_knows_the_edges_of_what_was_written(store: Store) -> None:
     """
     A thing that begins in a day and a link that ends in two, then a ledger that has forgotten them:
@@ -73,16 +83,16 @@ async def test_the_ledger_knows_the_edges_of_what_was_written(store: Store) -> N
     begin, end = now + timedelta(days=1), now + timedelta(days=2)
     await put(store, thing("theme:a"), thing("objective:o", begin))
     await put(store, link("in_theme", "objective:o", "theme:a", begin, end))
-    known = Boundaries.of(await store.answer(LEDGER["ledger"]))
+    known = Boundaries.of_ledger(await store.answer(LEDGER["ledger"]))
     assert known.edges == (micros(begin), micros(end))
     assert known.until == NO_BOUNDARIES.until
 
-    forget = "MATCH (l:Ledger) REMOVE l.boundaries, l.boundariesUntil RETURN 1 AS answer"
-
-    async def forgotten(run: object) -> None:
-        await run(forget)  # type: ignore[operator]
-
-    await store.transact(forgotten)
-    assert not (await store.heads.look()).settled(now + timedelta(seconds=2))
-    await store.migrate()
-    assert Boundaries.of(await store.answer(LEDGER["ledger"])) == known
+    for forget in (
+        "REMOVE l.boundaries, l.boundariesUntil, l.boundariesHead",
+        "SET l.boundaries = [], l.boundariesHead = 'that of an older one who knew of no edges'",
+    ):
+        await changed(store, f"MATCH (l:Ledger) {forget} RETURN 1 AS answer")
+        assert not (await store.heads.look()).settled(now + timedelta(seconds=2))
+        await store.migrate()
+        assert Boundaries.of_ledger(await store.answer(LEDGER["ledger"])) == known
+        assert (await store.heads.look()).settled(now + timedelta(seconds=2))

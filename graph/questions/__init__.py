@@ -65,7 +65,7 @@ class Ask:
     commits: set[int] = field(default_factory=set)
     """The newest commits that its statements read."""
     own: set[str] = field(default_factory=set)
-    """Root fields that tell each one his own, or of which each answer is recorded."""
+    """Root fields of which no answer may be given again."""
 
     @classmethod
     def of(cls, store: Store, viewer: Viewer = EVERYONE, left: float = inf) -> Ask:

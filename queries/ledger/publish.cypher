@@ -3,7 +3,8 @@ MATCH (l:Ledger)
 SET l.last = $last, l.published = $last, l.runs = $runs, l.latest = $latest, l.newest = $newest,
     l.entries = $entry.sequence, l.head = $entry.hash,
     l.batch = $batch, l.batchAt = $at, l.batchSize = $size,
-    l.stale = $stale, l.boundaries = $boundaries, l.boundariesUntil = $boundariesUntil
+    l.stale = $stale, l.boundaries = $boundaries, l.boundariesUntil = $boundariesUntil,
+    l.boundariesHead = $entry.hash
 REMOVE l.openFirst, l.openBy, l.openToken, l.openSince, l.openBatch, l.openNow, l.openRecorded,
     l.openDone, l.openOutcome
 CREATE (a:AuditEvent) SET a = $entry
