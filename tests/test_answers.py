@@ -291,7 +291,7 @@ async def test_no_more_is_kept_than_may_be(store: Store, address: Address, tmp_p
     Room for some answers: a hundred questions, each twice, then with no room.
     """
     await put(store, thing("theme:a"))
-    for most in (4_000, 0):
+    for most in (40_000, 0):
         limits = Limits(deadline=30, answers_kept=most)
         with served(address, tmp_path / str(most), limits) as service:
             warm(service)

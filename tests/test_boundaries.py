@@ -92,7 +92,7 @@ async def test_the_ledger_knows_the_edges_of_what_was_written(store: Store) -> N
         "SET l.boundaries = [], l.boundariesHead = 'that of an older one who knew of no edges'",
     ):
         await changed(store, f"MATCH (l:Ledger) {forget} RETURN 1 AS answer")
-        assert not (await store.heads.look()).settled(now + timedelta(seconds=2))
+        assert not (await store.heads.look()).settled(store.clock() + timedelta(seconds=2))
         await store.migrate()
         assert Boundaries.of_ledger(await store.answer(LEDGER["ledger"])) == known
-        assert (await store.heads.look()).settled(now + timedelta(seconds=2))
+        assert (await store.heads.look()).settled(store.clock() + timedelta(seconds=2))
