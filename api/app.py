@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.ending import noticed
 from api.errors import Declined
@@ -101,10 +102,24 @@ def create_app(
             Middleware(Mishaps),
             Middleware(Shedding, turns=endpoint.turns),
             Middleware(SignedIn, sign_in=sign_in),
+            Middleware(Straight, graphql=graphql),
         ],
     )
     app.router.redirect_slashes = False
     return app
+
+
+class Straight:
+    """Takes questions straight to their endpoint, past all that looks for other addresses."""
+
+    def __init__(self, app: ASGIApp, graphql: ASGIApp) -> None:
+        self.app = app
+        self.graphql = graphql
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on."""
+        asked = scope["type"] == "http" and scope["path"] in Shedding.ADDRESSES
+        await (self.graphql if asked else self.app)(scope, receive, send)
 
 
 async def _schema(request: Request) -> Response:
