@@ -9,6 +9,7 @@ asked; if its head is still the same, the answer is, too.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from datetime import datetime
 from typing import NamedTuple
 
 from api.reads import Reads
@@ -58,27 +59,19 @@ class Answers:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def holds(self, asked: GraphQLRequest, viewer: Viewer) -> bool:
-        """Whether an answer to a question is kept, be it the same still or not."""
-        return _key(asked, viewer) in self._kept
+    def find(self, asked: GraphQLRequest, viewer: Viewer, now: datetime) -> Answer | None:
+        """The answer to a question, if nothing has begun or ended to be in force since."""
+        found = self._kept.find(_key(asked, viewer))
+        return found if found and found.since <= micros(now) < found.until else None
 
-    async def find(self, asked: GraphQLRequest, viewer: Viewer, store: Store) -> Answer | None:
-        """The answer to a question, if it is the same still."""
-        key, now = _key(asked, viewer), micros(store.clock())
-        found = self._kept.find(key)
-        if found is None:
-            return None
+    async def same(self, found: Answer, store: Store) -> bool:
+        """Whether nothing was published since; not where that cannot be known."""
         try:
             head = await store.heads.look()
         except GoldenthreadError:
-            return None
+            return False
         self._follow(head)
-        if head.hash != found.head:
-            return None
-        if not found.since <= now < found.until:
-            self._kept.drop(key)
-            return None
-        return found
+        return head.hash == found.head
 
     def keep(self, asked: GraphQLRequest, ask: Ask, before: Head | None, answer: Told) -> None:
         """Keep an answer without errors, if it is known what it was made of.

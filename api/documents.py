@@ -93,7 +93,7 @@ class Document:
     limits: Limits
     errors: tuple[GraphQLError, ...] = ()
     """Why it is not valid."""
-    weights: dict[Any, Weight] = field(default_factory=dict)
+    weights: Kept[Weight] = field(default_factory=lambda: Kept(KEPT))
     plans: dict[tuple[str | None, bool], Plan | None] = field(default_factory=dict)
     known: Kept[Ready] = field(default_factory=lambda: Kept(KNOWN, KNOWN // 8))
 
@@ -114,8 +114,8 @@ class Document:
         name, variables, key = asked.operation_name, asked.variables or {}, (asked.said, who)
         if found := self.known.find(key):
             return found
-        told, plan = self.cost(name, variables, who.allowed), self.plan(name, who.ids)
-        made = Ready(told, plan.asked(variables) if plan else None)
+        told, planned = self.cost(name, variables, who.allowed), self.plan(name, who.ids)
+        made = Ready(told, planned.asked(variables) if planned else None)
         self.known.keep(key, made, len(asked.said[2]) + OVER)
         return made
 
@@ -126,12 +126,10 @@ class Document:
         """
         count_given(variables, self.limits)
         key = (name, self.costs.sizes(variables))
-        weight = self.weights.get(key)
+        weight = self.weights.find(key)
         if weight is None:
             weight = self.costs.weight(name, variables)
-            if len(self.weights) >= KEPT:
-                self.weights.clear()
-            self.weights[key] = weight
+            self.weights.keep(key, weight)
         most = self.limits.cost_of(allowed)
         told = {"cost": {"requested": min(weight.cost, 2**53), "limit": most}}
         self._check(weight, most, told)

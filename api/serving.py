@@ -87,7 +87,7 @@ def worker(address: Address, chosen: Settings) -> Starlette:
 
 
 def spare() -> None:
-    """Let the collector of cycles leave what is there alone, and look at large answers seldom."""
+    """Let the collector of cycles leave alone what is there, and look at what is new by YOUNG."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*YOUNG)

@@ -6,10 +6,8 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.errors import Declined
-from api.http import declined, request_id
+from api.http import RETRY, declined, request_id
 from api.turns import Busy, Turns
-
-RETRY = {"Retry-After": "1"}
 
 
 class Shedding:

@@ -30,9 +30,8 @@ ALLOWED = f'[roles.{ROLE}]\nclearance = "CONFIDENTIAL"\nkinds = "*"\n'
 """Who asks: signed in, and sees everything that is in the graph."""
 LIMITS = {"SHARE": "1", "DEADLINE": "30"}
 """One caller sends the whole load, and waits; all other limits are as they ship."""
-
-
 NOTHING_KEPT = {"ANSWERS_KEPT": "0"}
+"""Of one that answers each question anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Boundaries:
         """Those of some instants that have not passed."""
         least = now - SLACK
         ahead = {micros(when) for when in found if least < when < FAR}
-        return cls(tuple(ahead)).joined(NO_BOUNDARIES, now) if ahead else NO_BOUNDARIES
+        return cls(tuple(ahead)).joined(NO_BOUNDARIES, now)
 
     def joined(self, others: Boundaries, now: datetime) -> Boundaries:
         """Both together, without what has passed."""

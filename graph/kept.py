@@ -23,9 +23,6 @@ class Kept(Generic[V]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def __contains__(self, key: Hashable) -> bool:
-        return key in self._values
-
     def find(self, key: Hashable) -> V | None:
         """The value of a key, if it is kept."""
         found = self._values.get(key)

@@ -322,7 +322,7 @@ async def test_an_edge_that_passes_while_a_question_is_answered_is_not_lost(
     kept = Answers(10_000)
     kept.keep(asked, question, before, Told(b"{}", 1))
     assert len(kept) == 1
-    assert await kept.find(asked, question.viewer, store) is None
+    assert kept.find(asked, question.viewer, store.clock()) is None
 
 
 async def test_what_is_due_is_never_answered_from_before(store: Store, service: Service) -> None:
