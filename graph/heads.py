@@ -46,9 +46,11 @@ class Head:
 class Heads:
     """Looks at the ledger. A look tells those who came before it began, and nobody else."""
 
-    def __init__(self, read: Read, clock: Clock) -> None:
+    def __init__(self, read: Read, clock: Clock, doubt: Callable[[], None]) -> None:
+        """`doubt` is told of each who gave up waiting: the database may be away."""
         self._read = read
         self._clock = clock
+        self._doubt = doubt
         self._waiting: list[Future[Head]] = []
         self._looking: asyncio.Task[None] | None = None
         self._looked = 0.0
@@ -62,7 +64,11 @@ class Heads:
         self._waiting.append(waiter)
         if self._looking is None:
             self._looking = loop.create_task(self._look())
-        return await waiter
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            self._doubt()
+            raise
 
     def soon(self) -> None:
         """Look for whoever asks later, unless somebody looks or has just looked."""

@@ -91,7 +91,7 @@ class Store:
         self._looks = Looks(self._prepared, self.breaker)
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self.hiding = Hiding(self.answer, ontology)
-        self.heads = Heads(self.read, clock)
+        self.heads = Heads(self.read, clock, self._looks.doubt)
         self.reads = 0
         """Statements read so far: what a question costs."""
 
@@ -110,8 +110,8 @@ class Store:
             try:
                 yield store
             finally:
-                store._looks.end()
                 await store.heads.end()
+                store._looks.end()
                 await store._readers.close()
 
     async def read(

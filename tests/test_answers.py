@@ -340,6 +340,11 @@ class Ledger:
 
     def __init__(self) -> None:
         self.gates: list[asyncio.Future[int]] = []
+        self.doubts = 0
+
+    def doubt(self) -> None:
+        """Somebody gave up."""
+        self.doubts += 1
 
     async def read(self, text: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
         """Its head, when the gate of this look is opened."""
@@ -353,7 +358,7 @@ async def test_a_look_tells_none_that_came_after_it_began() -> None:
     Three ask while a look is under way: the next tells them, all three, and one had left.
     """
     ledger = Ledger()
-    found = Heads(ledger.read, utc_now)
+    found = Heads(ledger.read, utc_now, ledger.doubt)
     first = asyncio.ensure_future(found.look())
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -365,7 +370,7 @@ async def test_a_look_tells_none_that_came_after_it_began() -> None:
     assert len(ledger.gates) == 2
     ledger.gates[1].set_result(2)
     assert [(await one).published for one in (others[0], others[2])] == [2, 2]
-    assert len(ledger.gates) == 2
+    assert (2, 1) == (len(ledger.gates), ledger.doubts)
 
 
 async def test_a_look_that_fails_fails_for_all_and_the_next_begins_anew() -> None:
@@ -373,7 +378,7 @@ async def test_a_look_that_fails_fails_for_all_and_the_next_begins_anew() -> Non
     The database is away for one look.
     """
     ledger = Ledger()
-    found = Heads(ledger.read, utc_now)
+    found = Heads(ledger.read, utc_now, ledger.doubt)
     two = [asyncio.ensure_future(found.look()) for _ in range(2)]
     await asyncio.sleep(0.01)
     ledger.gates[0].set_exception(Away())
