@@ -16,6 +16,8 @@ from graph.store import Address
 
 EMPTY = "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"
 ROUNDS = 20
+PAGES = "2g"
+"""Page cache of the private Neo4j: the largest graph has room in it."""
 WARMING = """
 UNWIND range(1, 1000) AS i
 CREATE (a:Warming {id: i, name: 'thing ' + i})-[r:NEXT {weight: i}]->(:Warming {id: -i})
@@ -42,7 +44,10 @@ def empty() -> Iterator[Address]:
 @contextmanager
 def private() -> Iterator[Address]:
     """A Neo4j of our own for as long as the block runs."""
-    with TemporaryDirectory(prefix="bench-") as folder, local.running(Path(folder)) as it:
+    with (
+        TemporaryDirectory(prefix="bench-") as folder,
+        local.running(Path(folder), page_cache=PAGES) as it,
+    ):
         yield Address(it.uri, it.username, it.password)
 
 
