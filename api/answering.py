@@ -46,13 +46,11 @@ async def answered(
     told = None
     try:
         if documents and asked.query:
-            document = documents.of(asked.query)
-            context[DOCUMENT] = document
-            if not document.errors:
-                who = Who(ask.viewer.cost, reads is not None and reads.concern(ask))
-                told, plan = document.ready(asked, who)
-                if plan and (data := await _planned(schema, *plan, context)):
-                    return ExecutionResult(data, None, told)
+            who = Who(ask.viewer.cost, reads is not None and reads.concern(ask))
+            document, (told, plan) = documents.ready(asked, who)
+            if plan and (data := await _planned(schema, *plan, context)):
+                return ExecutionResult(data, None, told)
+            context[DOCUMENT] = document or documents.of(asked.query)
         result = await schema.execute(
             asked.query,
             asked.variables,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -28,6 +30,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged as overlap
 
 from api.costs import Costs, Weight
 from api.finishing import Finish
+from api.lifting import apart
 from api.limits import Limits
 from api.plans import Plan, plan
 from api.requests import GraphQLRequest
@@ -79,9 +82,12 @@ class Who(NamedTuple):
 class Ready(NamedTuple):
     """What an operation costs with some variables, and how it is answered."""
 
-    told: Told
+    told: Told | None
     plan: tuple[list[Select], Finish] | None
     """None where the executor is to be asked."""
+
+
+UNPLANNED = Ready(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,16 @@ class Document:
         made = Ready(told, planned.asked(variables) if planned else None)
         self.known.keep(key, made, len(asked.said[2]) + OVER)
         return made
+
+    def like(self, asked: GraphQLRequest, who: Who, quoted: Sequence[str]) -> Ready | None:
+        """The same of a document that differs by what it quotes; None where that matters to more
+        than the arguments of root fields. Raises Unfit."""
+        name, variables = asked.operation_name, asked.variables or {}
+        planned = self.plan(name, who.ids)
+        with suppress(GraphQLError):
+            if planned and (found := planned.asked(variables, quoted)):
+                return Ready(self.cost(name, variables, who.allowed), found)
+        return None
 
     def cost(self, name: str | None, variables: dict[str, Any], allowed: int | None = None) -> Told:
         """What an operation costs with these variables, as it is told. Raises Unfit.
@@ -156,6 +172,8 @@ class Documents:
         self._limits = limits
         self.kept: Kept[Document] = Kept(limits.documents_kept)
         """By their text; what counts are its characters."""
+        self._likes: Kept[str] = Kept(limits.documents_kept)
+        """Texts of documents by what is around the texts that they quote."""
         shown = () if limits.introspection else (NoSchemaIntrospectionCustomRule,)
         self._rules = (*specified_rules, *shown)
 
@@ -166,17 +184,42 @@ class Documents:
         made = self._made(text)
         if not made.errors:
             self.kept.keep(text, made, len(text))
+            if parts := apart(text):
+                self._likes.keep(parts.around, text, len(parts.around))
         return made
+
+    def ready(self, asked: GraphQLRequest, who: Who) -> tuple[Document | None, Ready]:
+        """The document of a request and how it is answered; None where another one, which differs
+        only by what it quotes, says that. Raises Unfit."""
+        if self.kept.find(asked.query) is None and (found := self._like(asked, who)):
+            return None, found
+        document = self.of(asked.query)
+        return document, document.ready(asked, who) if not document.errors else UNPLANNED
+
+    def _like(self, asked: GraphQLRequest, who: Who) -> Ready | None:
+        text, most = asked.query, self._limits
+        parts = apart(text) if len(text) <= most.source else None
+        if parts is None or max(map(len, parts.quoted)) > most.text:
+            return None
+        like = self.kept.find(self._likes.find(parts.around))
+        return like.like(asked, who, parts.quoted) if like else None
+
+    def _known(self, text: str) -> Document | None:
+        """The document of a text, or one that differs only by what it quotes."""
+        if found := self.kept.find(text):
+            return found
+        parts = apart(text)
+        return self.kept.find(self._likes.find(parts.around)) if parts else None
 
     def writes(self, text: str) -> bool:
         """Whether a text, which nobody has looked at yet, is a document that writes."""
-        if found := self.kept.find(text):
+        if found := self._known(text):
             return "mutation" in found.kinds(None)
         return "mutation" in text
 
     def kind(self, text: str, name: str | None) -> str:
         """query, mutation, subscription; unknown where it was not run."""
-        found = self.kept.find(text)
+        found = self._known(text)
         kinds = found.kinds(name) if found else set()
         return kinds.pop() if len(kinds) == 1 else "unknown"
 

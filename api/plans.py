@@ -1,14 +1,15 @@
 """What is found out once about a query, so that whoever asks it again is answered at once.
 
 A plan holds the selections of the root fields, and what makes the answer of their values. It stays
-as long as its document. Variables in arguments of root fields may have other values each time.
+as long as its document. Variables in arguments of root fields may have other values each time, and
+texts that are quoted there may be others (`api.lifting`).
 Where variables or values are wrong, the executor of graphql-core goes on with what was found: it
 knows the errors that the specification asks for. So both roads give the same answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,11 +22,13 @@ from graphql import (
     Node,
     OperationDefinitionNode,
     OperationType,
+    StringValueNode,
     VariableNode,
 )
 from graphql.execution.values import get_argument_values, get_variable_values
 
 from api.finishing import Finish, whole
+from api.lifting import Others, texts, with_others
 from api.selection import Read, chosen, grouped, plain
 from api.trees import nodes
 from graph.selection import Select
@@ -36,16 +39,23 @@ class Root:
     """A root field with everything below it."""
 
     select: Select
-    node: FieldNode
+    nodes: tuple[FieldNode, ...]
+    """All that ask for it; their arguments are the same."""
     varies: bool
     """Whether its arguments hold variables."""
 
-    def asked(self, type_: GraphQLObjectType, variables: Any) -> Select:
-        """The selection with the values of these variables."""
-        if not self.varies:
+    def asked(self, type_: GraphQLObjectType, variables: Any, others: Others) -> Select:
+        """The selection with the values of these variables and these texts."""
+        if not self.varies and not others:
             return self.select
-        given = get_argument_values(type_.fields[self.select.name], self.node, variables)
+        node = with_others(self.nodes[0], others) if others else self.nodes[0]
+        given = get_argument_values(type_.fields[self.select.name], node, variables)
         return replace(self.select, arguments=plain(given))
+
+    @property
+    def texts(self) -> list[StringValueNode]:
+        """Texts quoted in its arguments; none where others must have the same."""
+        return texts(self.nodes[0].arguments or ()) if len(self.nodes) == 1 else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,8 @@ class Made:
 
     values: str
     roots: tuple[Root, ...]
+    free: frozenset[int]
+    """Identities of the quoted texts in whose place others may be asked with."""
     finish: Finish | None
     """None where something is asked that only the executor knows: of the schema itself."""
 
@@ -67,6 +79,7 @@ class Plan:
         self._schema = schema
         self._node = node
         self._ids = ids
+        self._texts = tuple(texts([tree]))
         self._fragments = {
             one.name.value: one
             for one in tree.definitions
@@ -75,10 +88,15 @@ class Plan:
         self._below = sorted(_variables([node, *self._fragments.values()], node))
         self._made: Made | None = None
 
-    def asked(self, variables: Mapping[str, Any]) -> tuple[list[Select], Finish] | None:
+    def asked(
+        self, variables: Mapping[str, Any], quoted: Sequence[str] = ()
+    ) -> tuple[list[Select], Finish] | None:
         """The root fields with their arguments, and what makes the data of their values by alias.
 
-        None where the executor is to be asked: wrong variables, questions on the schema.
+        `quoted` are the texts of a document that differs from this one by them alone.
+
+        None where the executor is to be asked: wrong variables, questions on the schema, other
+        texts elsewhere than in arguments of root fields.
         """
         definitions = self._node.variable_definitions or ()
         values = get_variable_values(self._schema, definitions, dict(variables))
@@ -86,10 +104,12 @@ class Plan:
         if isinstance(values, list) or type_ is None:
             return None
         made = self._for(values, type_)
-        if made.finish is None:
+        pairs = zip(self._texts, quoted, strict=True) if quoted else ()
+        others = {id(node): text for node, text in pairs if node.value != text}
+        if made.finish is None or not others.keys() <= made.free:
             return None
         roots = (root for root in made.roots if root.select.name in type_.fields)
-        return [root.asked(type_, values) for root in roots], made.finish
+        return [root.asked(type_, values, others) for root in roots], made.finish
 
     def _for(self, values: Any, type_: GraphQLObjectType) -> Made:
         key = repr([values.coerced.get(name) for name in self._below])
@@ -99,14 +119,15 @@ class Plan:
             selects = [root.select for root in roots]
             known = all(x.name in type_.fields or x.name == "__typename" for x in selects)
             finish = whole(self._schema, type_, selects) if known else None
-            self._made = Made(key, roots, finish)
+            free = frozenset(id(text) for root in roots for text in root.texts)
+            self._made = Made(key, roots, free, finish)
         return self._made
 
     def _roots(self, read: Read, type_: GraphQLObjectType) -> Iterator[Root]:
         for (alias, labels), found in grouped(read, type_, [self._node]).items():
-            node = found[0][1]
-            varies = any(map(_is_variable, nodes(node.arguments or ())))
-            yield Root(chosen(read, alias, labels, found, self._ids), node, varies)
+            asking = tuple(node for _, node in found)
+            varies = any(map(_is_variable, nodes(asking[0].arguments or ())))
+            yield Root(chosen(read, alias, labels, found, self._ids), asking, varies)
 
 
 def plan(schema: GraphQLSchema, tree: DocumentNode, name: str | None, ids: bool) -> Plan | None:
