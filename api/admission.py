@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from api import terminal
 from api.settings import Settings, WrongUse, loopback
 from api.sign_in import NO_POLICY, Sees, SignIn
-from graph.fragments import Viewer
 from graph.local import default_folder
 from graph.ontology import ONTOLOGY
 from graph.ontology.vocabulary import camel
 from graph.policy import Policy
 from graph.questions.accesses import LOG
+from graph.viewers import Viewer
 from loaders.mutations.verbs import VERBS as MUTATIONS
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from api.reads import Reads
 from api.requests import GraphQLRequest
 from graph.boundaries import micros
 from graph.errors import GoldenthreadError
-from graph.fragments import Viewer
 from graph.heads import Head
 from graph.kept import Kept
 from graph.questions import Ask
 from graph.store import Store
+from graph.viewers import Viewer
 
 OVER = 1_000
 """Bytes that an answer takes beside its own and those of its question."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from starlette.requests import HTTPConnection
 
-from graph.fragments import Viewer
+from graph.viewers import Viewer
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from api.app import schema
 from api.terminal import Tell, table
 from graph.audit import Actor
 from graph.errors import GoldenthreadError
-from graph.fragments import EVERYONE, Viewer
 from graph.questions import Ask
 from graph.store import Address, Store
+from graph.viewers import EVERYONE, Viewer
 from loaders.load import load
 
 BANK = Path(str(files("seed"))) / "omnichannel_bank"

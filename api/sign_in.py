@@ -17,10 +17,10 @@ from api.errors import STATUS, Declined
 from api.http import declined, request_id
 from api.negotiation import JSON, negotiated
 from graph.errors import Forbidden, GoldenthreadError, Unauthenticated, Unavailable
-from graph.fragments import Viewer
 from graph.kept import Kept
 from graph.ontology import ONTOLOGY
 from graph.policy import Policy
+from graph.viewers import Viewer
 
 NOBODY = "nobody"
 """The subject of a caller without a token."""

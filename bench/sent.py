@@ -13,9 +13,9 @@ from api.app import schema
 from api.requests import GraphQLRequest
 from bench.reading import Listening, Sent
 from bench.six import Question
-from graph.fragments import Viewer
 from graph.questions import Ask
 from graph.store import Address
+from graph.viewers import Viewer
 
 Statements = Mapping[str, Sequence[Sent]]
 """By question, one for each of its variables."""

@@ -16,8 +16,8 @@ from typing import Any
 from uuid import uuid4
 
 from graph.errors import GoldenthreadError
-from graph.fragments import Viewer
 from graph.store import Store
+from graph.viewers import Viewer
 from queries import LEDGER
 
 EVERY = 0.5

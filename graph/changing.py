@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 
 from graph.changes import Piece
 from graph.differences import Carried, Difference, difference, with_carried
-from graph.fragments import EVERYONE, Fragments
+from graph.fragments import Fragments
 from graph.hidden import NOTHING_HIDDEN, Hidden
 from graph.insight.past import Change, FieldChange
 from graph.ontology import End, Ontology
@@ -22,7 +22,7 @@ from graph.selection import Select
 from graph.shapes import Build, Context
 from graph.times import FAR, instant, utc, written
 
-ALL = Fragments(EVERYONE)
+ALL = Fragments()
 
 
 class Columns:

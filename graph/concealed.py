@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from graph.fragments import Viewer
 from graph.hidden import NOTHING_HIDDEN, Hidden
 from graph.hideable import belonging, classes
 from graph.insight.past import Change, FieldChange
@@ -13,6 +12,7 @@ from graph.neighbours import Neighbours
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Link, Refers, camel, mark
 from graph.sight import limits
+from graph.viewers import Viewer
 from queries import LEDGER
 
 

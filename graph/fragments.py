@@ -10,55 +10,29 @@ past read what is in force no longer: theirs are `{visible(n)}`, `{heard(x)}`, `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
 from pydantic.fields import FieldInfo
 
-from graph.guard import check as check
-from graph.guard import check_past as check_past
 from graph.hidden import NOTHING_HIDDEN, Hidden
+from graph.in_time import InTime, runs
+from graph.labels import labelled, labels_in
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Declared, Kind, Link, Refers, camel, is_text, mark
 from graph.restriction import UNRESTRICTED, Restriction
-from graph.sight import EVERYTHING, Sight
+from graph.sight import Sight
 from graph.times import Moment
+from graph.viewers import EVERYONE, Viewer
 
 
 @dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who asks. `kinds` are the labels that may be seen, None all; `sight` is what policy adds."""
+class Fragments(InTime):
+    """The same with who asks: what he may not see is in no answer."""
 
-    subject: str = "anyone"
-    kinds: frozenset[str] | None = None
-    roles: tuple[str, ...] = ()
-    """Roles that the policy knows."""
-    token: str | None = None
-    """Id of the token with which he signed in."""
-    sight: Sight = EVERYTHING
-    cost: int | None = None
-    """Most that a question of his may cost; None = what the settings let anybody."""
-
-    def may(self, verb: str) -> bool:
-        """Whether he may ask for a mutation, by its name in the schema."""
-        return self.sight.verbs is None or verb in self.sight.verbs
-
-
-FEW_LABELS = 3
-"""Labels that a predicate names one by one."""
-EVERYONE = Viewer()
-"""The unrestricted viewer, until access rules are set."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fragments:
-    """Text of the predicates for one viewer and one way of naming the record time."""
-
-    viewer: Viewer
-    instant: bool = False
-    """Whether the record time is an instant, which may cover several runs of commits."""
+    viewer: Viewer = EVERYONE
     hidden: tuple[str, ...] = ()
     """Labels of what is not visible."""
     unseen: tuple[str, ...] = ()
@@ -68,8 +42,6 @@ class Fragments:
     copies: bool = True
     """Whether the copies that identities carry are looked at before the past: faster for what is
     asked as of now, and twice the text to plan."""
-    known_as: str = "known"
-    """The variable that holds what is known, where the record time is an instant."""
     labelled: tuple[tuple[str, frozenset[str]], ...] = ()
     """Labels of the variables of a hand-written statement, where they are known."""
     bound: tuple[tuple[str, frozenset[str]], ...] = ()
@@ -93,7 +65,7 @@ class Fragments:
         if self.instant:
             return (
                 f"MATCH {self._ledger} WITH datetime($validAt) AS t, ledger.published AS k,"
-                f" {_runs('$knownAt')} AS known"
+                f" {runs('$knownAt')} AS known"
             )
         return (
             f"MATCH {self._ledger} WITH datetime($validAt) AS t, CASE WHEN"
@@ -114,25 +86,12 @@ class Fragments:
         """
         parts = [f"MATCH {self._ledger} WITH ledger.published AS k"]
         for x in names:
-            runs = _runs(f"$since{x}")
-            everything = f"CASE WHEN $since{x} IS NULL THEN [[0, ledger.published]] ELSE {runs} END"
+            since = runs(f"$since{x}")
+            everything = (
+                f"CASE WHEN $since{x} IS NULL THEN [[0, ledger.published]] ELSE {since} END"
+            )
             parts.append(f"$valid{x} AS t{x}, {everything} AS known{x}")
         return ", ".join(parts)
-
-    def known(self, x: str) -> str:
-        """Predicate on a state or link: recorded and not superseded, as far as is known."""
-        if self.instant:
-            superseded = self._within(f"{x}.superseded")
-            return f"any({self._within(f'{x}.recorded')}) AND none({superseded})"
-        return f"{x}.recorded <= k AND k < {x}.superseded"
-
-    def published(self, c: str) -> str:
-        """Predicate on the number of a commit: it is known."""
-        return f"any({self._within(c)})" if self.instant else f"{c} <= k"
-
-    def heard(self, x: str) -> str:
-        """Predicate on a state: it was known at some time, be it believed still or no longer."""
-        return self.published(f"{x}.recorded")
 
     def spoken(self, r: str) -> str:
         """Predicate on a link: it was known at some time, and is not for what is not visible."""
@@ -141,13 +100,6 @@ class Fragments:
     def told(self, leaf: str) -> str:
         """Predicate on a leaf of the audit: it names nothing that is not visible."""
         return self._unhidden(leaf) if self.unseen else "true"
-
-    def _within(self, number: str) -> str:
-        return f"run IN {self.known_as} WHERE run[0] <= {number} AND {number} <= run[1]"
-
-    def in_force(self, x: str, t: str = "t") -> str:
-        """Predicate on a state or link: it holds at `t`, as far as is known."""
-        return f"{x}.validFrom <= {t} AND {t} < {x}.validTo AND {self.known(x)}"
 
     def holds(self, r: str, t: str = "t", of: type[Link] | None = None) -> str:
         """Predicate on a link: it is in force at `t`, and not for something that is not visible.
@@ -227,8 +179,8 @@ class Fragments:
         if seen is None or (self.restriction.rows and labels and labels <= seen):
             return "true"
         if len(self.hidden) < len(seen):
-            return _labelled(n, "none", self.hidden) if self.hidden else "true"
-        return _labelled(n, "any", sorted(seen)) if seen else "false"
+            return labelled(n, "none", self.hidden) if self.hidden else "true"
+        return labelled(n, "any", sorted(seen)) if seen else "false"
 
     def state(self, n: str, t: str = "t", kinds: Iterable[type[Kind]] = ()) -> str:
         """Expression: the state of a node at `t`, null where it is not in force or not visible.
@@ -293,44 +245,11 @@ class Fragments:
 
     def ever(self, n: str) -> str:
         """Expression: all that was ever recorded of a node, in order, replaced since or not."""
-        ever = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self._ever(f'{n}_was')}"
+        ever = f"MATCH ({n})-[:STATE]->({n}_was) WHERE {self.heard(f'{n}_was')}"
         return (
             f"COLLECT {{ {ever} RETURN {n}_was ORDER BY {self.recorded(f'{n}_was')},"
             f" {n}_was.recorded, {n}_was.validFrom }}"
         )
-
-    def ranges(self, when: str) -> str:
-        """Expression: what was known at an instant, as `known` of a question with record times."""
-        return (
-            "COLLECT { MATCH (ledger:Ledger) UNWIND ledger.runs AS run"
-            f" MATCH (c:Commit {{run: run}}) WHERE c.at <= {when}"
-            " AND c.sequence <= ledger.published"
-            " WITH run, max(c.sequence) AS last RETURN [run, last] }"
-        )
-
-    def last_of(self, period: str) -> str:
-        """Expression: the last instant of a period; null where there is none."""
-        length = (
-            f"CASE WHEN {period} CONTAINS 'Q' THEN duration({{months: 3}})"
-            f" WHEN {period} CONTAINS 'W' THEN duration({{weeks: 1}})"
-            f" WHEN size({period}) = 4 THEN duration({{years: 1}})"
-            f" WHEN size({period}) = 7 THEN duration({{months: 1}}) ELSE duration({{days: 1}}) END"
-        )
-        begin = f"datetime({{date: date({period}), timezone: 'Z'}})"
-        last = f"{begin} + {length} - duration({{microseconds: 1}})"
-        return f"CASE WHEN {period} IS NOT NULL THEN {last} END"
-
-    def _begun(self, x: str) -> str:
-        return f"{x}.validFrom <= t AND {self.known(x)}"
-
-    def _ever(self, x: str) -> str:
-        if not self.instant:
-            return f"{x}.recorded <= k"
-        return f"any(run IN known WHERE run[0] <= {x}.recorded AND {x}.recorded <= run[1])"
-
-    def recorded(self, x: str) -> str:
-        """Expression: since when a state or link is known."""
-        return f"head(COLLECT {{ MATCH (c:Commit {{sequence: {x}.recorded}}) RETURN c.at }})"
 
     def expand(self, text: str, **words: str) -> str:
         """A hand-written statement with its fragments put in; `words` are names such as types.
@@ -339,7 +258,7 @@ class Fragments:
         """
 
         if self.restriction.rows and not self.labelled:
-            return replace(self, labelled=_labels(text, words)).expand(text, **words)
+            return replace(self, labelled=labels_in(text, words)).expand(text, **words)
 
         def put(match: re.Match[str]) -> str:
             name, argument = match["name"], match["argument"]
@@ -365,28 +284,6 @@ class Fragments:
         return f"WITH {kept}, {told} AS {s} WHERE {s} IS NOT NULL AND {self.visible(n)}"
 
 
-def _labelled(n: str, quantor: str, labels: Sequence[str]) -> str:
-    """Predicate: any, or none, of the labels of a node is among some.
-
-    Several are a list: of many labels joined by OR or AND Neo4j makes so many clauses where the
-    predicate is part of another OR that it never ends planning.
-    """
-    if len(labels) <= FEW_LABELS:
-        return f"({'NOT ' if quantor == 'none' else ''}{n}:{'|'.join(labels)})"
-    return f"{quantor}(label IN labels({n}) WHERE label IN {list(labels)})"
-
-
-def _labels(text: str, words: Mapping[str, str]) -> tuple[tuple[str, frozenset[str]], ...]:
-    """Labels of variables that are bound by labelled patterns alone."""
-    found: dict[str, frozenset[str]] = {"": frozenset()}
-    for n, said, word in _LABELLED.findall(text):
-        labels = frozenset((words.get(word, "Identity") if word else said).split("|"))
-        found[n] = found.get(n, frozenset()) | labels
-    unsure = {n for n, labels in found.items() if "Identity" in labels}
-    unsure |= set(re.findall(r"\bAS (\w+)", text)) | {""}
-    return tuple((n, found[n]) for n in sorted(found) if n not in unsure) or (("", frozenset()),)
-
-
 def _words(of: type[Declared], field: str) -> bool:
     """Whether a field holds words, in which ids may stand."""
     info = _info(of, field)
@@ -397,30 +294,24 @@ def _info(of: type[Declared], field: str) -> FieldInfo | None:
     return next((i for name, i in of.model_fields.items() if camel(name) == field), None)
 
 
-def _runs(instant: str) -> str:
-    """Expression: of each run of commits the last that was recorded by an instant."""
-    last = (
-        f"MATCH (c:Commit {{run: run}}) WHERE c.at <= {instant}"
-        " AND c.sequence <= ledger.published"
-        " RETURN c.sequence ORDER BY c.at DESC, c.sequence DESC LIMIT 1"
-    )
-    return (
-        f"COLLECT {{ UNWIND ledger.runs AS run UNWIND COLLECT {{ {last} }} AS last"
-        " RETURN [run, last] }"
-    )
-
-
 @lru_cache(maxsize=256)
 def _at(instant: bool, kinds: frozenset[str] | None, sight: Sight, ontology: Ontology) -> Fragments:
     """The fragments of viewers of one sight."""
     limits, viewer = Restriction.of(sight, ontology), Viewer(kinds=kinds)
     if kinds is None:
-        return Fragments(viewer, instant, restriction=limits)
+        return Fragments(instant=instant, viewer=viewer, restriction=limits)
     hidden = [kind for kind in ontology.kinds.values() if kind.label not in kinds]
     words = (*(kind.word for kind in hidden), *sorted(sight.links))
     groups = tuple(sorted(set(_groups(ontology))))
     labels = tuple(kind.label for kind in hidden)
-    return Fragments(viewer, instant, labels, words, groups, restriction=limits)
+    return Fragments(
+        instant=instant,
+        viewer=viewer,
+        hidden=labels,
+        unseen=words,
+        groups=groups,
+        restriction=limits,
+    )
 
 
 def _groups(ontology: Ontology) -> Iterator[str]:
@@ -431,7 +322,6 @@ def _groups(ontology: Ontology) -> Iterator[str]:
                 yield camel(name)
 
 
-_LABELLED = re.compile(r"\((\w+):(?:([A-Za-z|]+)|\{(\w+)\})")
 _IN_STATE = re.compile(
     r"WITH (?P<kept>[\w, ]+), \{(?P<name>state|was)\((?P<n>\w+)\)\} AS (?P<s>\w+)"
     r" WHERE (?P=s) IS NOT NULL"

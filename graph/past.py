@@ -16,7 +16,8 @@ from typing import Any, Protocol
 from graph import cursors, references
 from graph.changing import Beside, Columns, changes
 from graph.connections import connection, wanted
-from graph.fragments import Fragments, check, check_past
+from graph.fragments import Fragments
+from graph.guard import check, check_past
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, Kinds, Link, Refers, camel, mark
 from graph.pages import page_size

@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from graph.errors import BadRequest
-from graph.fragments import Viewer
 from graph.ontology import Ontology
 from graph.ontology.vocabulary import Kind, camel
 from graph.sight import Scope, Sight, seen_by, together
+from graph.viewers import Viewer
 
 LEAST = 10
 """Least size of a group of which figures are told, where the policy names none."""

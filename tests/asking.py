@@ -11,12 +11,12 @@ from api.app import schema as served
 from api.errors import code_of
 from graph.audit import Actor
 from graph.changes import Change, Piece
-from graph.fragments import EVERYONE, Viewer
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.vocabulary import Entity
 from graph.questions import Ask
 from graph.store import Receipt, Store
 from graph.times import DAWN, FAR
+from graph.viewers import EVERYONE, Viewer
 
 TESTER = Actor("tester")
 

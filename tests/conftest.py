@@ -15,9 +15,9 @@ from secrets import token_hex
 import pytest
 
 from graph.audit import Actor
-from graph.fragments import EVERYONE, Viewer
 from graph.questions import Ask
 from graph.store import Address, Store
+from graph.viewers import EVERYONE, Viewer
 from loaders.load import load
 
 BANK = Path(__file__).parent.parent / "seed" / "omnichannel_bank"

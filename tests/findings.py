@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from graph.changes import Change
-from graph.fragments import EVERYONE, Viewer
 from graph.store import Store
+from graph.viewers import EVERYONE, Viewer
 from tests.asking import answer, link, thing
 from tests.looking import year
 

@@ -11,10 +11,11 @@ import pytest
 
 from graph.changes import Change
 from graph.checkpoints import Checkpoint
-from graph.fragments import EVERYONE, Fragments
+from graph.fragments import Fragments
 from graph.proving import Proof, Verdict
 from graph.store import Store
 from graph.times import Moment
+from graph.viewers import EVERYONE
 from loaders.load import load
 from loaders.report import Report, RowsRefused
 from tests.asking import TESTER

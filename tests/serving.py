@@ -22,8 +22,8 @@ from api.sign_in import SignIn
 from api.socket_wire import SocketProtocol
 from api.tokens import Claims
 from api.wire import limited
-from graph.fragments import EVERYONE, Viewer
 from graph.store import Address
+from graph.viewers import EVERYONE, Viewer
 
 NOWHERE = Address("bolt://127.0.0.1:1", "neo4j", "none")
 """For questions that need no database."""

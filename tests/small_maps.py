@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from graph.changes import Change
-from graph.fragments import Viewer
 from graph.store import Store
 from graph.times import begin_of
+from graph.viewers import Viewer
 from tests.asking import answer, link, thing
 
 MAP = """

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from graph.errors import BadRequest
-from graph.fragments import EVERYONE
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.terms import Access
 from graph.ontology.vocabulary import Record
 from graph.policy import Policy
 from graph.sight import Scope
 from graph.store import Store
+from graph.viewers import EVERYONE
 from tests.access_model import POLICY, ROLES, policy, role
 from tests.asking import answer, link, put, thing
 

@@ -9,10 +9,10 @@ from typing import Any
 from graphql import GraphQLInterfaceType, GraphQLLeafType, GraphQLObjectType, get_named_type
 
 from api.app import schema
-from graph.fragments import EVERYONE, Viewer
 from graph.ontology import ONTOLOGY
 from graph.ontology.vocabulary import Entity, Kind
 from graph.store import Store
+from graph.viewers import EVERYONE, Viewer
 from tests import samples
 from tests.access_model import ROLES, Role, policy, role
 from tests.access_told import TOLD, change, hidden, shown

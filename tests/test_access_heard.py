@@ -8,12 +8,12 @@ from contextlib import aclosing
 from typing import Any
 
 from api.app import schema
-from graph.fragments import EVERYONE, Viewer
 from graph.ontology import ONTOLOGY
 from graph.ontology.vocabulary import camel
 from graph.publications import Publications
 from graph.questions import Ask
 from graph.store import Store
+from graph.viewers import EVERYONE, Viewer
 from tests import samples
 from tests.access_model import ROLES, policy, role
 from tests.access_told import TOLD, change

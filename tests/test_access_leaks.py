@@ -19,12 +19,12 @@ from graphql import get_named_type
 
 from api.app import schema
 from api.errors import code_of
-from graph.fragments import Viewer
 from graph.ontology import ONTOLOGY
 from graph.ontology.vocabulary import plural
 from graph.policy import Policy
 from graph.questions import Ask
 from graph.store import Store
+from graph.viewers import Viewer
 from tests.access_model import ROLES, SAID, role, rows
 from tests.files import table
 from tests.leaks import everything, found, roots

@@ -9,11 +9,11 @@ import pytest
 from graphql import GraphQLLeafType, GraphQLObjectType, get_named_type
 
 from api.app import schema
-from graph.fragments import EVERYONE
 from graph.hideable import classes
 from graph.ontology import ONTOLOGY
 from graph.ontology.vocabulary import Kind, Link, camel
 from graph.store import Store
+from graph.viewers import EVERYONE
 from tests.access_model import ROLES, Role, policy, role, rows
 from tests.asking import answer
 

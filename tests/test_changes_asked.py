@@ -8,10 +8,10 @@ import pytest
 from graphql import OperationDefinitionNode, parse, print_ast
 
 from graph.changes import Change
-from graph.fragments import EVERYONE, Viewer
 from graph.questions import changes as question
 from graph.store import Store
 from graph.times import written
+from graph.viewers import EVERYONE, Viewer
 from tests.asking import TESTER, answer, codes, link, put, thing
 from tests.looking import gone, year
 from tests.test_erasure import CU7

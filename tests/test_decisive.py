@@ -11,13 +11,13 @@ from api.app import schema
 from api.reads import Reads
 from graph.accesses import Access, Accesses
 from graph.changes import Change
-from graph.fragments import Viewer
 from graph.hidden import Hidden
 from graph.hiding import Hiding
 from graph.ontology import ONTOLOGY
 from graph.questions import Ask
 from graph.sight import Sight
 from graph.store import Store
+from graph.viewers import Viewer
 from tests.access_model import ROLES, policy
 from tests.asking import answer, link, put, thing
 

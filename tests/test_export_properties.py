@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from graph.changes import Change, Piece
-from graph.fragments import EVERYONE, Fragments
+from graph.fragments import Fragments
 from graph.ontology import ONTOLOGY
 from graph.ontology.decisions import Decision
 from graph.ontology.measures import Kpi, Observation
@@ -24,6 +24,7 @@ from graph.ontology.vocabulary import Declared, Link
 from graph.ontology.work import Changes, Owns, Role
 from graph.store import Address, Store
 from graph.times import DAWN, FAR, INSTANT, Moment
+from graph.viewers import EVERYONE
 from loaders.export import export
 from loaders.facts import link_id, state_of
 from loaders.load import load

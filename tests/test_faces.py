@@ -15,12 +15,12 @@ from api.app import schema as served
 from api.dictionary import dictionary
 from api.schema import build, sdl
 from graph import migrations
-from graph.fragments import Viewer
 from graph.ontology import ONTOLOGY, Ontology
 from graph.ontology.measures import Kpi
 from graph.ontology.terms import Access, Term
 from graph.ontology.vocabulary import Entity, Link, Unit
 from graph.store import Address, Store
+from graph.viewers import Viewer
 from loaders.load import load
 from loaders.report import RowsRefused
 from tests.asking import TESTER, answer

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from graph.fragments import check
+from graph.guard import check
 from queries import CHECKS, QUESTIONS
 
 GUARDS = re.compile(r"\{(?:holds|exists|state|held|lived|was)\(\w+\)\}")

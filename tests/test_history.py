@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from graph.changes import Change, Piece
 from graph.errors import Refused
-from graph.fragments import EVERYONE, Fragments
+from graph.fragments import Fragments
 from graph.store import Address, Pace, Store
 from graph.times import FAR, INSTANT, Moment
+from graph.viewers import EVERYONE
 from tests.asking import TESTER
 
 DAYS = 10

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from graph.changes import Change
-from graph.fragments import Viewer
 from graph.insight.checks import IntegrityCheck
 from graph.ontology import ONTOLOGY
 from graph.store import Store
+from graph.viewers import Viewer
 from tests.asking import answer, codes, link, put, thing
 from tests.findings import CASES, OWNED, PERSPECTIVES, found, ids
 from tests.looking import gone, year

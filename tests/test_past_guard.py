@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from graph.fragments import check_past
+from graph.guard import check_past
 from graph.past import TEXTS, guarded
 
 GUARDS = re.compile(r"\{(?:spoken|heard|visible|told|holds|exists|state)\(\w+\)\}")

@@ -15,9 +15,9 @@ from api.errors import told
 from api.requests import GraphQLRequest
 from api.resolving import ANSWERS
 from api.schema import build
-from graph.fragments import EVERYONE, Viewer
 from graph.questions import Ask
 from graph.store import Store
+from graph.viewers import EVERYONE, Viewer
 from tests.access_model import ROLES, policy
 from tests.made_up import operations
 from tests.serving import PATIENT

@@ -10,16 +10,17 @@ import pytest
 
 from graph import preparing
 from graph.compile import Compiler
-from graph.fragments import EVERYONE, Fragments, Viewer
+from graph.fragments import Fragments
 from graph.kept import Kept
 from graph.ontology import ONTOLOGY
 from graph.ontology.measures import Kpi
 from graph.questions import Ask, plain
 from graph.selection import Select, wants
 from graph.store import Store
+from graph.viewers import Viewer
 from tests.asking import put, thing
 
-ALL = Fragments(EVERYONE)
+ALL = Fragments()
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +78,7 @@ def test_another_selection_is_compiled_anew(other: Select) -> None:
 def test_another_viewer_never_gets_the_statement_of_the_first() -> None:
     """What a viewer may see stands in the text, so that it is compiled for each kind of viewer."""
     make = Making()
-    few = Fragments(Viewer("few", frozenset({"Kpi"})), hidden=("Persona",))
+    few = Fragments(viewer=Viewer("few", frozenset({"Kpi"})), hidden=("Persona",))
     assert 1 == preparing.prepared(ONTOLOGY, ALL, make, (), asked()).answer
     assert 2 == preparing.prepared(ONTOLOGY, few, make, (), asked()).answer
 

@@ -14,9 +14,9 @@ from api.answering import answered
 from api.app import schema
 from api.requests import GraphQLRequest
 from bench.databases import driver
-from graph.fragments import EVERYONE, Viewer
 from graph.questions import Ask
 from graph.store import Address, Store
+from graph.viewers import EVERYONE, Viewer
 from tests.access_model import ROLES, policy
 
 ROOT = Path(__file__).parents[1]

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from graph.fragments import Viewer
 from graph.ontology import ONTOLOGY
 from graph.store import Store
+from graph.viewers import Viewer
 from tests.asking import answer, codes, link, put, thing
 from tests.composites import YEAR, Small, day, point, target, version, weight_set
 from tests.files import BANK

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from graph.fragments import EVERYONE
 from graph.ontology import ONTOLOGY
 from graph.policy import Policy
 from graph.store import Store
+from graph.viewers import EVERYONE
 from tests.asking import answer, codes, put, thing
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 
 from api.keys import Patience
 from api.sign_in import SignIn
-from graph.fragments import EVERYONE, Viewer
+from graph.viewers import EVERYONE, Viewer
 from tests.issuers import (
     Issuer,
     by_secret,

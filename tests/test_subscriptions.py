@@ -19,8 +19,8 @@ from api.sign_in import SignIn
 from api.socket_limits import SocketLimits
 from api.socket_wire import SocketProtocol
 from api.trusted import Trusted
-from graph.fragments import EVERYONE, Viewer
 from graph.store import Address, Store
+from graph.viewers import EVERYONE, Viewer
 from tests.asking import put, thing
 from tests.issuers import Issuer, claims, publishing, rsa_key, signed
 from tests.serving import NOWHERE, code, create_app, listening, refused

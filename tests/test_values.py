@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.fragments import Viewer
 from graph.insight.vintages import Told, vintages
 from graph.ontology import ONTOLOGY
 from graph.ontology.measures import ObservationStatus
 from graph.store import Store
+from graph.viewers import Viewer
 from tests.asking import answer, codes, put
 from tests.composites import Small, day, point, target, weight_set
 from tests.files import Row, held, number, table

@@ -10,9 +10,9 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from graph.fragments import EVERYONE, Viewer
 from graph.ontology import ONTOLOGY
 from graph.store import Store
+from graph.viewers import EVERYONE, Viewer
 from tests.asking import answer, both, code_of, link, put, thing
 from tests.files import causes, flows, held
 

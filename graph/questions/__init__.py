@@ -13,7 +13,7 @@ from pydantic import AfterValidator
 
 from graph.compile import Compiler
 from graph.errors import BadRequest, Unavailable
-from graph.fragments import EVERYONE, Fragments, Viewer
+from graph.fragments import Fragments
 from graph.hidden import NOTHING_HIDDEN, Hidden
 from graph.looks import UNPREPARED
 from graph.ontology.vocabulary import Input
@@ -23,6 +23,7 @@ from graph.shapes import Context, Shape
 from graph.sight import Sight, limits
 from graph.store import Store
 from graph.times import FAR, Moment, utc
+from graph.viewers import EVERYONE, Viewer
 
 PATIENCE, ALLOWED = 15.0, 10.0
 """Seconds that a silent database is waited for, and that it may work on one statement."""

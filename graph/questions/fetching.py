@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from graph.compile import Compiler
 from graph.errors import BadRequest
-from graph.fragments import check
+from graph.guard import check
 from graph.ontology import Ontology
 from graph.ontology.strategy import CustomerGroup
 from graph.ontology.vocabulary import Declared, declared_in

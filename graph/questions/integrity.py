@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from graph.declared_checks import DeclaredChecks, required
 from graph.errors import BadRequest
-from graph.fragments import check
+from graph.guard import check
 from graph.insight.checks import IntegrityCheck, IntegrityFinding
 from graph.insight.integrity import MOST, findings
 from graph.ontology import Ontology

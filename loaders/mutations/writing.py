@@ -15,12 +15,12 @@ from graph.audit import Actor, canonical
 from graph.concealed import Concealed
 from graph.entries import hash_of
 from graph.errors import Conflict, NotFound, Refused
-from graph.fragments import EVERYONE, Viewer
 from graph.insight.past import Change
 from graph.neighbours import Neighbours
 from graph.sight import EVERYTHING
 from graph.store import Store
 from graph.terms import KeyTaken, Moved, Stale, Terms
+from graph.viewers import EVERYONE, Viewer
 from loaders.mutations.judging import judge
 from loaders.mutations.outcomes import (
     ErrorCode,
