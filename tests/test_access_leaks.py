@@ -31,7 +31,7 @@ from tests.leaks import everything, found, roots
 
 AT_ONCE = 2
 """Questions that are asked side by side."""
-SHARE = int(os.environ.get("ACCESS_SHARE", "3"))
+SHARE = int(os.environ.get("ACCESS_SHARE", "4"))
 """Each role asks every such root field, each beginning with another one; 1 to ask all."""
 BOUNDED = [name for name in ROLES if role(name).hidden]
 """Roles from which rows are hidden."""
