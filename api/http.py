@@ -168,12 +168,12 @@ class GraphQLEndpoint:
 
 def request_id(request: HTTPConnection) -> str:
     """The caller's own id if it sent a short one, else a new one; the same within one request."""
-    if not hasattr(request.state, "request_id"):
+    state = request.scope.setdefault("state", {})
+    if (made := state.get("request_id")) is None:
         sent = request.headers.get("x-request-id", "")
         fit = 0 < len(sent) <= 64 and sent.isascii() and sent.isprintable()
-        request.state.request_id = sent if fit else f"{_ids.getrandbits(128):032x}"
-    made: str = request.state.request_id
-    return made
+        made = state["request_id"] = sent if fit else f"{_ids.getrandbits(128):032x}"
+    return str(made)
 
 
 def answer(

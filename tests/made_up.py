@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 SCHEMA = Path(__file__).resolve().parents[1] / "api" / "schema.graphql"
 PERIODS = st.sampled_from(["2025", "2025-Q3", "2025-07", "2025-W27", "2025-13", "", "soon"])
-schemathesis.graphql.scalar("Period", PERIODS.map(schemathesis.graphql.nodes.String))
+DAYS = st.sampled_from(["2026-07-20", "2025-08-15T12:00:00Z", "2024-03-01", "0610-10-25", "soon"])
+for scalar, values in (("Period", PERIODS), ("DateTime", DAYS)):
+    schemathesis.graphql.scalar(scalar, values.map(schemathesis.graphql.nodes.String))
 
 
 def operations(root: str, count: int, number: int, take: Callable[[str], None]) -> None:

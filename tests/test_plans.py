@@ -1,8 +1,10 @@
-"""Two roads to an answer, by plan and by the executor of graphql-core: always the same answer."""
+"""Roads to an answer, by plan and by the executor of graphql-core: always the same answer."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 
 from api.answering import answered
 from api.app import schema
-from api.documents import Document, Documents
+from api.documents import Document, Documents, Unfit
 from api.errors import told
 from api.requests import GraphQLRequest
 from api.resolving import ANSWERS
@@ -23,8 +25,11 @@ from tests.made_up import operations
 from tests.serving import PATIENT
 
 QUESTIONS = sorted(Path(__file__).parent.joinpath("questions").glob("*.graphql"))
-EXAMPLES = 25
-"""Operations that are made up."""
+EXAMPLES = 5
+"""Operations that are made up for each role."""
+QUOTED = re.compile(r'"[^"\\\n]*"')
+VIEWERS = (EVERYONE, *(policy().viewer("somebody", [name]) for name in ROLES))
+"""Whoever sees everything, and each role of the bank."""
 WRITTEN = """
 { kpi(key: "nps") { id __typename name again: name ...told ... on Entity { status } } }
 fragment told on Kpi { kind perspective { ... on Node { id __typename } } }
@@ -52,17 +57,20 @@ query a { kpi(key: "nps") { id } } query b { kpi(key: "nps") { name } }
 """Documents that take turns that the pinned questions do not."""
 
 
-async def both(
+async def roads(
     bank: Store, text: str, viewer: Viewer = EVERYONE, variables: dict[str, Any] | None = None
-) -> tuple[Any, Any]:
-    """Data and errors by plan and by the executor."""
+) -> tuple[Any, list[Any]]:
+    """Data and errors by the executor; by plan, and by that of a document with other texts."""
     documents, asked = Documents(schema()._schema, PATIENT), GraphQLRequest(text, None, variables)
+    others = Documents(schema()._schema, PATIENT)
+    with suppress(Unfit):
+        others.of(QUOTED.sub('"another"', text))
     ask = Ask.of(bank, viewer)
-    by_plan = await answered(schema(), asked, ask, documents=documents)
+    planned = [await answered(schema(), asked, ask, documents=one) for one in (documents, others)]
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Document, "plan", lambda *_: None)
         by_executor = await answered(schema(), asked, ask, documents=documents)
-    return _said(by_plan), _said(by_executor)
+    return _said(by_executor), [*map(_said, planned)]
 
 
 def _said(result: Any) -> Any:
@@ -79,11 +87,11 @@ def _order(value: Any) -> Any:
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
 async def test_pinned_questions_are_answered_alike(bank: Store, path: Path) -> None:
     """
-    For whoever sees everything, and for each role of the bank.
+    Each for every viewer.
     """
-    for viewer in (EVERYONE, *(policy().viewer("somebody", [name]) for name in ROLES)):
-        by_plan, by_executor = await both(bank, path.read_text(encoding="utf-8"), viewer)
-        assert (viewer.roles, by_executor) == (viewer.roles, by_plan)
+    for viewer in VIEWERS:
+        by_executor, planned = await roads(bank, path.read_text(encoding="utf-8"), viewer)
+        assert (viewer.roles, [by_executor] * 2) == (viewer.roles, planned)
 
 
 @pytest.mark.parametrize("text", WRITTEN.split("---"))
@@ -91,20 +99,21 @@ async def test_documents_with_odd_parts_are_answered_alike(bank: Store, text: st
     """
     Fragments, aliases, abstract types, nulls, errors of one field, of variables, of operations.
     """
-    by_plan, by_executor = await both(bank, text, policy().viewer("somebody", ["analyst"]))
+    by_executor, planned = await roads(bank, text, policy().viewer("somebody", ["analyst"]))
 
-    assert by_executor == by_plan
+    assert [by_executor] * 2 == planned
 
 
-async def test_made_up_documents_are_answered_alike(bank: Store) -> None:
+@pytest.mark.parametrize("viewer", VIEWERS, ids=lambda viewer: "-".join(viewer.roles) or "everyone")
+async def test_made_up_documents_are_answered_alike(bank: Store, viewer: Viewer) -> None:
     """
-    Whatever the schema allows.
+    Whatever the schema allows, also as of other days.
     """
     texts: list[str] = []
-    operations("Query", EXAMPLES, 9, texts.append)
+    operations("Query", EXAMPLES, VIEWERS.index(viewer), texts.append)
     for text in texts:
-        by_plan, by_executor = await both(bank, text)
-        assert (text, by_executor) == (text, by_plan)
+        by_executor, planned = await roads(bank, text, viewer)
+        assert (text, [by_executor] * 2) == (text, planned)
 
 
 FLAGS = """
