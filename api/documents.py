@@ -109,25 +109,40 @@ class Document:
         named = [one for one in every if one.name and one.name.value == name] if name else every
         return {one.operation.value for one in named}
 
+    def has(self, name: str | None) -> bool:
+        """Whether an operation has that name; nothing is kept for names that callers make up."""
+        return name is None or any(x.name and x.name.value == name for x in self.costs.operations)
+
     def plan(self, name: str | None, ids: bool) -> Plan | None:
         """How an operation is answered, where it is a query; with `ids` things tell theirs."""
+        if not self.has(name):
+            return None
         if (name, ids) not in self.plans:
             self.plans[name, ids] = plan(self.costs.schema, self.tree, name, ids)
         return self.plans[name, ids]
 
-    def ready(self, asked: GraphQLRequest, who: Who) -> Ready:
-        """What an operation costs with these variables, and how it is answered. Raises Unfit."""
-        name, variables, key = asked.operation_name, asked.variables or {}, (asked.said, who)
+    def ready(self, asked: GraphQLRequest, who: Who, quoted: tuple[str, ...] = ()) -> Ready | None:
+        """What an operation costs with these variables, and how it is answered. Raises Unfit.
+
+        `quoted` are the texts of a document that differs by them alone; None where they matter to
+        more than the arguments of root fields.
+        """
+        _, name, variables = asked.said
+        key = (name, variables, quoted, who)
         if found := self.known.find(key):
             return found
-        told, planned = self.cost(name, variables, who.allowed), self.plan(name, who.ids)
-        made = Ready(told, planned.asked(variables) if planned else None)
-        self.known.keep(key, made, len(asked.said[2]) + OVER)
+        made = self._like(asked, who, quoted) if quoted else self._ready(asked, who)
+        if made and self.has(name):
+            self.known.keep(key, made, sum(map(len, (name or "", variables, *quoted)), OVER))
         return made
 
-    def like(self, asked: GraphQLRequest, who: Who, quoted: Sequence[str]) -> Ready | None:
-        """The same of a document that differs by what it quotes; None where that matters to more
-        than the arguments of root fields. Raises Unfit."""
+    def _ready(self, asked: GraphQLRequest, who: Who) -> Ready:
+        name, variables = asked.operation_name, asked.variables or {}
+        told, planned = self.cost(name, variables, who.allowed), self.plan(name, who.ids)
+        return Ready(told, planned.asked(variables) if planned else None)
+
+    def _like(self, asked: GraphQLRequest, who: Who, quoted: Sequence[str]) -> Ready | None:
+        """First whether the texts are fit: what is not valid is told before what is too dear."""
         name, variables = asked.operation_name, asked.variables or {}
         planned = self.plan(name, who.ids)
         with suppress(GraphQLError):
@@ -141,7 +156,7 @@ class Document:
         `allowed` is what the caller's roles let it cost, where that is less than anybody's limit.
         """
         count_given(variables, self.limits)
-        key = (name, self.costs.sizes(variables))
+        key = (name if self.has(name) else None, self.costs.sizes(variables))
         weight = self.weights.find(key)
         if weight is None:
             weight = self.costs.weight(name, variables)
@@ -185,41 +200,38 @@ class Documents:
         if not made.errors:
             self.kept.keep(text, made, len(text))
             if parts := apart(text):
-                self._likes.keep(parts.around, text, len(parts.around))
+                self._likes.keep(parts.around, text, len(parts.around) + len(text))
         return made
 
     def ready(self, asked: GraphQLRequest, who: Who) -> tuple[Document | None, Ready]:
         """The document of a request and how it is answered; None where another one, which differs
         only by what it quotes, says that. Raises Unfit."""
-        if self.kept.find(asked.query) is None and (found := self._like(asked, who)):
-            return None, found
-        document = self.of(asked.query)
-        return document, document.ready(asked, who) if not document.errors else UNPLANNED
+        document = self.kept.find(asked.query)
+        if document is None:
+            like, quoted = self._like(asked.query)
+            if like and (found := like.ready(asked, who, quoted)):
+                return None, found
+            document = self.of(asked.query)
+        told = None if document.errors else document.ready(asked, who)
+        return document, told or UNPLANNED
 
-    def _like(self, asked: GraphQLRequest, who: Who) -> Ready | None:
-        text, most = asked.query, self._limits
+    def _like(self, text: str) -> tuple[Document | None, tuple[str, ...]]:
+        """A known document that differs only by what it quotes, and what this one does."""
+        most = self._limits
         parts = apart(text) if len(text) <= most.source else None
         if parts is None or max(map(len, parts.quoted)) > most.text:
-            return None
-        like = self.kept.find(self._likes.find(parts.around))
-        return like.like(asked, who, parts.quoted) if like else None
-
-    def _known(self, text: str) -> Document | None:
-        """The document of a text, or one that differs only by what it quotes."""
-        if found := self.kept.find(text):
-            return found
-        parts = apart(text)
-        return self.kept.find(self._likes.find(parts.around)) if parts else None
+            return None, ()
+        return self.kept.find(self._likes.find(parts.around)), parts.quoted
 
     def writes(self, text: str) -> bool:
         """Whether a text, which nobody has looked at yet, is a document that writes."""
-        if found := self._known(text):
+        if found := self.kept.find(text) or self._like(text)[0]:
             return "mutation" in found.kinds(None)
         return "mutation" in text
 
-    def kind(self, text: str, name: str | None) -> str:
-        """query, mutation, subscription; unknown where it was not run."""
-        found = self._known(text)
+    def kind(self, text: str, name: str | None, ran: bool) -> str:
+        """query, mutation, subscription; unknown where it is not known and was not run."""
+        found = self.kept.find(text) or (self._like(text)[0] if ran else None)
         kinds = found.kinds(name) if found else set()
         return kinds.pop() if len(kinds) == 1 else "unknown"
 

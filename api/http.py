@@ -154,7 +154,8 @@ class GraphQLEndpoint:
         except InvalidOperationTypeError as error:
             raise _misplaced(error.operation_type) from error
         response = _told(result, made, media)
-        kind = self.documents.kind(asked.query, asked.operation_name)
+        name, ran = asked.operation_name, executed(result)
+        kind = self.documents.kind(asked.query, name, ran)
         codes = sorted({code_of(error) for error in result.errors or ()})
         cost = (result.extensions or {}).get("cost", {}).get("requested")
         self._count(request, kind, codes, cost)

@@ -6,6 +6,7 @@ arguments of root fields are lifted out of it, and take the place of those that 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
@@ -50,6 +51,17 @@ def texts(parts: Iterable[Node]) -> list[StringValueNode]:
     """The quoted texts of some parts of a document, in the order in which they are written."""
     found = [node for node in nodes(parts) if isinstance(node, StringValueNode)]
     return sorted(found, key=lambda node: node.loc.start if node.loc else 0)
+
+
+def lone(tree: Node) -> frozenset[int]:
+    """Identities of the texts that a field quotes under whose name no other field quotes any.
+
+    Two that answer under one name must have the same arguments, whether they are asked or not.
+    """
+    fields = [node for node in nodes([tree]) if isinstance(node, FieldNode)]
+    told = [((one.alias or one.name).value, texts(one.arguments or ())) for one in fields]
+    names = Counter(name for name, found in told if found)
+    return frozenset(id(text) for name, found in told for text in found if names[name] == 1)
 
 
 def with_others(node: N, others: Others) -> N:

@@ -22,13 +22,12 @@ from graphql import (
     Node,
     OperationDefinitionNode,
     OperationType,
-    StringValueNode,
     VariableNode,
 )
 from graphql.execution.values import get_argument_values, get_variable_values
 
 from api.finishing import Finish, whole
-from api.lifting import Others, texts, with_others
+from api.lifting import Others, lone, texts, with_others
 from api.selection import Read, chosen, grouped, plain
 from api.trees import nodes
 from graph.selection import Select
@@ -39,8 +38,7 @@ class Root:
     """A root field with everything below it."""
 
     select: Select
-    nodes: tuple[FieldNode, ...]
-    """All that ask for it; their arguments are the same."""
+    node: FieldNode
     varies: bool
     """Whether its arguments hold variables."""
 
@@ -48,14 +46,9 @@ class Root:
         """The selection with the values of these variables and these texts."""
         if not self.varies and not others:
             return self.select
-        node = with_others(self.nodes[0], others) if others else self.nodes[0]
+        node = with_others(self.node, others) if others else self.node
         given = get_argument_values(type_.fields[self.select.name], node, variables)
         return replace(self.select, arguments=plain(given))
-
-    @property
-    def texts(self) -> list[StringValueNode]:
-        """Texts quoted in its arguments; none where others must have the same."""
-        return texts(self.nodes[0].arguments or ()) if len(self.nodes) == 1 else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +72,8 @@ class Plan:
         self._schema = schema
         self._node = node
         self._ids = ids
-        self._texts = tuple(texts([tree]))
+        self._texts = texts([tree])
+        self._lone = lone(tree)
         self._fragments = {
             one.name.value: one
             for one in tree.definitions
@@ -119,15 +113,15 @@ class Plan:
             selects = [root.select for root in roots]
             known = all(x.name in type_.fields or x.name == "__typename" for x in selects)
             finish = whole(self._schema, type_, selects) if known else None
-            free = frozenset(id(text) for root in roots for text in root.texts)
-            self._made = Made(key, roots, free, finish)
+            quoted = {id(text) for root in roots for text in texts(root.node.arguments or ())}
+            self._made = Made(key, roots, self._lone & quoted, finish)
         return self._made
 
     def _roots(self, read: Read, type_: GraphQLObjectType) -> Iterator[Root]:
         for (alias, labels), found in grouped(read, type_, [self._node]).items():
-            asking = tuple(node for _, node in found)
-            varies = any(map(_is_variable, nodes(asking[0].arguments or ())))
-            yield Root(chosen(read, alias, labels, found, self._ids), asking, varies)
+            node = found[0][1]
+            varies = any(map(_is_variable, nodes(node.arguments or ())))
+            yield Root(chosen(read, alias, labels, found, self._ids), node, varies)
 
 
 def plan(schema: GraphQLSchema, tree: DocumentNode, name: str | None, ids: bool) -> Plan | None:

@@ -30,7 +30,7 @@ from graph.viewers import EVERYONE, Viewer
 
 @dataclass(frozen=True, slots=True)
 class Fragments(InTime):
-    """The same with who asks: what he may not see is in no answer."""
+    """Text of the predicates for one viewer: what he may not see is in no answer."""
 
     viewer: Viewer = EVERYONE
     hidden: tuple[str, ...] = ()

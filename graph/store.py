@@ -110,7 +110,7 @@ class Store:
             try:
                 yield store
             finally:
-                await store.heads.end()
+                await store.heads.end()  # who waits for it gives up, and has `_looks` look
                 store._looks.end()
                 await store._readers.close()
 

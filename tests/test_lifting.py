@@ -38,19 +38,13 @@ def parses(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     yield texts
 
 
-async def said(bank: Store, documents: Documents, text: str, **variables: Any) -> Any:
-    """Data and errors of a document."""
-    asked = GraphQLRequest(text, None, variables)
+async def said(
+    bank: Store, documents: Documents, text: str, name: str | None = None, **variables: Any
+) -> Any:
+    """Data and errors of a document, and what it cost."""
+    asked = GraphQLRequest(text, name, variables)
     result = await answered(schema(), asked, Ask.of(bank), documents=documents)
     return result.data, [told(error, "") for error in result.errors or ()], result.extensions
-
-
-async def alike(bank: Store, documents: Documents, text: str, **variables: Any) -> Any:
-    """The answer by what is known, which must be the one of who knows nothing."""
-    anew = Documents(schema()._schema, PATIENT)
-    mine = await said(bank, documents, text, **variables)
-    assert await said(bank, anew, text, **variables) == mine
-    return mine
 
 
 def documents() -> Documents:
@@ -102,8 +96,28 @@ async def test_another_key_is_asked_with_without_being_parsed(
     assert "churn" in second[0]["kpi"]["id"]
 
 
-DIFFERENT = [
+def many(text: str) -> str:
+    """A document that quotes a text forty times."""
+    return "{ nodes(ids: [" + ", ".join([f'"{text}"'] * 40) + "]) { id } }"
+
+
+LIFTED = [
     ('{ kpi(key: "nps") { name } }', '{ kpi(key: "gone") { name } }'),
+    ('{ node(id: "kpi:nps") { id } }', '{ node(id: "kpi:churn") { id } }'),
+    ('{ nodes(ids: ["kpi:nps""kpi:a"]) { id } }', '{ nodes(ids: ["kpi:b""kpi:churn"]) { id } }'),
+    (
+        '{ kpi(key: "nps") { ...f } } fragment f on Kpi { id }',
+        '{ kpi(key: "churn") { ...f } } fragment f on Kpi { id }',
+    ),
+    (
+        '{ ...q } fragment q on Query { kpi(key: "nps") { id } }',
+        '{ ...q } fragment q on Query { kpi(key: "churn") { id } }',
+    ),
+    ('{ lineage(of: "kpi:nps") { root { id } } }', '{ lineage(of: "kpi:no") { root { id } } }'),
+    ('{ kpi(key: "nps") { id } }', '{ kpi(key: "' + "n" * 1_000 + '") { id } }'),
+]
+"""A document, and one that is asked with its own texts by what is known of the first."""
+APART = [
     (
         '{ kpi(key: "nps", asOf: { validAt: "2024-03-01T00:00:00Z" }) { id } }',
         '{ kpi(key: "nps", asOf: { validAt: "yesterday" }) { id } }',
@@ -112,22 +126,23 @@ DIFFERENT = [
         '{ a: kpi(key: "nps") { id } a: kpi(key: "nps") { name } }',
         '{ a: kpi(key: "nps") { id } a: kpi(key: "churn") { name } }',
     ),
-    ('{ node(id: "kpi:nps") { id } }', '{ node(id: "nps") { id } }'),
+    (
+        '{ kpi(key: "nps") { key } kpi(key: "nps") @skip(if: true) { key } }',
+        '{ kpi(key: "churn") { key } kpi(key: "nps") @skip(if: true) { key } }',
+    ),
+    (
+        'query a { kpi(key: "nps") { id } ...f } query b { ...f }'
+        ' fragment f on Query { kpi(key: "nps") { id } }',
+        'query a { kpi(key: "nps") { id } ...f } query b { ...f }'
+        ' fragment f on Query { kpi(key: "churn") { id } }',
+    ),
     (
         'query a { kpi(key: "nps") { id } } query b { kpi(key: "nps") { id } }',
         'query a { kpi(key: "nps") { id } } query b { kpi(key: "churn") { id } }',
     ),
     (
-        'query ($k: String = "nps") { kpi(key: $k) { id } }',
-        'query ($k: String = "churn") { kpi(key: $k) { id } }',
-    ),
-    (
-        '{ kpi(key: "nps") { ...f } } fragment f on Kpi { id }',
-        '{ kpi(key: "churn") { ...f } } fragment f on Kpi { id }',
-    ),
-    (
-        '{ ...q } fragment q on Query { kpi(key: "nps") { id } }',
-        '{ ...q } fragment q on Query { kpi(key: "churn") { id } }',
+        'query b($k: String = "nps") { kpi(key: $k) { id } }',
+        'query b($k: String = "churn") { kpi(key: $k) { id } }',
     ),
     (
         '{ kpi(key: "nps") { key } x: kpi(key: "nps") @skip(if: true) { key } }',
@@ -137,27 +152,34 @@ DIFFERENT = [
         '{ objectives { nodes { kpis(filter: { key: { startsWith: "n" } }) { nodes { key } } } } }',
         '{ objectives { nodes { kpis(filter: { key: { startsWith: "c" } }) { nodes { key } } } } }',
     ),
-    ('{ kpi(key: "nps") { id } }', '{ kpi(key: "' + "n" * 50_000 + '") { id } }'),
-    ('{ lineage(of: "kpi:nps") { root { id } } }', '{ lineage(of: "kpi:no") { root { id } } }'),
+    ('{ kpi(key: "nps") { id } }', '{ kpi(key: "' + "n" * 1_001 + '") { id } }'),
+    ('{ nodes(ids: ["kpi:nps""kpi:a"]) { id } }', '{ nodes(ids: ["kpi:churn"""]) { id } }'),
+    (many("kpi:nps"), many("n" * 900)),
     ('{ __type(name: "Kpi") { name } }', '{ __type(name: "Persona") { name } }'),
 ]
-"""A document, and one that differs from it by what it quotes."""
+"""A document, and one that must be read by itself."""
 
 
-@pytest.mark.parametrize(("known", "text"), DIFFERENT)
+@pytest.mark.parametrize(
+    ("known", "text", "lifted"),
+    [*((*pair, True) for pair in LIFTED), *((*pair, False) for pair in APART)],
+)
 async def test_what_is_known_of_one_changes_no_answer_of_another(
-    bank: Store, known: str, text: str
+    bank: Store, parses: list[str], known: str, text: str, lifted: bool
 ) -> None:
     """
     Data, errors with their places, and costs; whichever comes first.
     """
+    name = "b" if known.startswith("query") else None
     for first, second in ((known, text), (text, known)):
-        mine = documents()
-        for one in (first, second, first):
-            try:
-                await alike(bank, mine, one)
-            except Unfit:
-                pytest.fail(one)
+        mine, both = documents(), [first, second, first, second]
+        told = [await said(bank, mine, one, name) for one in both]
+        assert [await said(bank, documents(), one, name) for one in both] == told
+    parses.clear()
+    mine = documents()
+    for one in (known, text):
+        await said(bank, mine, one, name)
+    assert lifted == (parses == [known])
 
 
 @settings(max_examples=150, deadline=None)
@@ -196,5 +218,18 @@ async def test_keys_that_never_repeat_leave_one_document(bank: Store) -> None:
         assert ready.plan
         assert {"key": f"k{i}"} == ready.plan[0][0].arguments
         assert 1 == (ready.told or {})["cost"]["requested"]
-        assert "query" == mine.kind(asked.query, None)
-    assert 1 == len(mine.kept)
+        assert "query" == mine.kind(asked.query, None, True)
+    assert "unknown" == mine.kind(asked.query, None, False)
+    assert (1, 1) == (len(mine.kept), len(mine._likes))
+
+
+async def test_names_that_callers_make_up_leave_nothing(bank: Store) -> None:
+    """
+    Operations that a known document does not have: each is refused, and none is remembered.
+    """
+    mine = documents()
+    for i in range(100):
+        data, errors, _ = await said(bank, mine, ONE.format("nps"), f"name{i}")
+        assert (None, f"no operation is named 'name{i}'") == (data, errors[0]["message"])
+    document = mine.of(ONE.format("nps"))
+    assert ({}, 0, 1) == (document.plans, len(document.known), len(document.weights))
