@@ -212,7 +212,16 @@ class Compiler:
         hop = self._hop(end, e)
         listing, terms = f"{end.link.word}.{end.name}", told_apart(hop, end)
         rows = Rows(
-            hop.match, end.kinds, listing, hop.node, hop.state, terms, end, hop.link, lasting=False
+            hop.match,
+            end.kinds,
+            listing,
+            hop.node,
+            hop.state,
+            terms,
+            end,
+            hop.link,
+            lasting=False,
+            listed=hop.listed if terms[0] == (f"{hop.node}.id", False) else "",
         )
         with self.seen_at(self.t):
             return page(self, rows, select)
@@ -239,7 +248,8 @@ class Compiler:
         pattern = f"({e}){arrow}>{far}" if away else f"({e})<{arrow}{far}"
         holds, told = self.fragments.holds(r, self.t, end.link), ", ".join((*kept, q, r))
         state = self._in_state(q, s, told, t, end.kinds)
-        return Hop(f"MATCH {pattern} WHERE {holds} {state}", r, q, s)
+        listed = f"MATCH {pattern} WITH {told} ORDER BY {q}.id WHERE {holds} {state}"
+        return Hop(f"MATCH {pattern} WHERE {holds} {state}", r, q, s, listed)
 
     def _in_state(self, q: str, s: str, kept: str, t: str | None = None, kinds: Kinds = ()) -> str:
         return self.fragments.in_state(q, s, kept, t or self.t, kinds)

@@ -28,7 +28,8 @@ class Rows:
 
     `match` ends in a WHERE and binds the node `e` and its state `s`, and `r` where the rows are
     links; `told` is a further part that ends in a WHERE, if a page that goes on can be found before
-    it by the fixed terms alone; `then` follows the ordering.
+    it by the fixed terms alone; `then` follows the ordering. `listed` is a `match` whose rows come
+    in the fixed order.
     """
 
     match: str
@@ -41,6 +42,7 @@ class Rows:
     r: str = ""
     told: str = ""
     then: str = ""
+    listed: str = ""
     lasting: bool = True
     """Whether a page that goes on is read at the moment of the first."""
 
@@ -99,8 +101,9 @@ class _Page:
         order = ", ".join(f"{x} DESC" if down else x for x, down in self.terms)
         early, late = (self._later(), "") if self._by_fixed() else ("", self._later())
         limit = c.bind(self.first + self._one_more)
+        match = rows.listed if rows.listed and self.terms == rows.fixed else rows.match
         text = (
-            f"COLLECT {{ {rows.match}{early} {rows.told} AND {self.where}{late} WITH {bound}"
+            f"COLLECT {{ {match}{early} {rows.told} AND {self.where}{late} WITH {bound}"
             f" ORDER BY {order} LIMIT {limit} {rows.then} RETURN [{columns}] }}"
         )
         builds = [(one, part.build) for one, part in zip(wanted, parts, strict=True)]

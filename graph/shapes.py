@@ -46,6 +46,8 @@ class Hop:
     link: str
     node: str
     state: str
+    listed: str = ""
+    """The same in the order of the node's id: what comes after a page is not looked at."""
 
 
 def mapping(parts: Sequence[tuple[str, int, Build]], fixed: Mapping[str, Any]) -> Build:

@@ -18,6 +18,7 @@ from graph.questions import Ask
 from graph.store import Address, Store
 from graph.viewers import EVERYONE, Viewer
 from tests.access_model import ROLES, policy
+from tests.asking import link, put, thing
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("tests/questions/*.graphql"), *ROOT.glob("bench/asked/*.graphql")])
@@ -27,6 +28,8 @@ ALLOWED = {"ledger:Ledger": "there is one ledger, and it stays one"}
 """What may be scanned, and why."""
 
 
+ROW = 3
+"""Units of Neo4j for a link that is met, and for the id at its other end."""
 COUNTED = "CALL db.prepareForReplanning(60)"
 """Without it the database may plan by what it held before the bank was loaded."""
 
@@ -46,10 +49,11 @@ async def test_a_question_scans_nothing_that_grows_and_walks_no_further_than_it_
     As planned by the database, for whoever sees everything and for each role of the bank.
     """
     bare.execute_query(COUNTED)
-    asked = await sent(bank, path, EVERYONE)
+    question = path.read_text(encoding="utf-8")
+    asked = await sent(bank, question, EVERYONE)
     assert asked
     for role in ROLES:
-        asked += await sent(bank, path, policy().viewer("somebody", [role]))
+        asked += await sent(bank, question, policy().viewer("somebody", [role]))
     for text, given in asked:
         assert [] == [why for why in dear(bare, text, given) if why not in ALLOWED]
 
@@ -76,7 +80,23 @@ async def test_scans_and_endless_walks_are_seen(
     assert expected == dear(bare, text, VARIABLES)
 
 
-async def sent(bank: Store, path: Path, viewer: Viewer) -> list[tuple[str, Any]]:
+async def test_a_page_of_a_long_list_looks_at_its_own_rows(store: Store, bare: Driver) -> None:
+    """
+    A hundred more behind a page of five: of each no more than its link and its id is read.
+    """
+    question = '{ theme(key: "t") { objectives(first: 5) { nodes { name } } } }'
+    hits = []
+    await put(store, thing("theme:t"))
+    for numbers in (range(20), range(20, 120)):
+        for i in numbers:
+            objective = f"objective:o{i:03}"
+            await put(store, thing(objective), link("in_theme", objective, "theme:t"))
+        [(text, given)] = await sent(store, question, EVERYONE)
+        hits.append(_hits(bare.execute_query(f"PROFILE {text}", given).summary.profile))
+    assert hits[0] < hits[1] <= hits[0] + 100 * ROW
+
+
+async def sent(bank: Store, question: str, viewer: Viewer) -> list[tuple[str, Any]]:
     """The statements of a question with their parameters."""
     found: list[tuple[str, Any]] = []
     read = bank.read
@@ -85,7 +105,7 @@ async def sent(bank: Store, path: Path, viewer: Viewer) -> list[tuple[str, Any]]
         found.append((statement, dict(given)))
         return await read(statement, given, *others)
 
-    request = GraphQLRequest(path.read_text(encoding="utf-8"), variables=VARIABLES)
+    request = GraphQLRequest(question, variables=VARIABLES)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(bank, "read", listening)
         await answered(schema(), request, Ask.of(bank, viewer))
@@ -96,6 +116,11 @@ def dear(bare: Driver, text: str, given: Any) -> list[str]:
     """What a plan scans, and the walks in it that have no end."""
     plan: Any = bare.execute_query(f"EXPLAIN {text}", given).summary.plan
     return [said.split(" WHERE ")[0] for said in _dear(plan)]
+
+
+def _hits(plan: Any) -> int:
+    """What a plan that was run has read of the store, in Neo4j's units."""
+    return int(plan["dbHits"]) + sum(map(_hits, plan.get("children", ())))
 
 
 def _dear(plan: Any) -> Iterator[str]:
