@@ -28,7 +28,7 @@ ALLOWED = {"ledger:Ledger": "there is one ledger, and it stays one"}
 """What may be scanned, and why."""
 
 
-ROW = 3
+ROW = 5
 """Units of Neo4j for a link that is met, and for the id at its other end."""
 COUNTED = "CALL db.prepareForReplanning(60)"
 """Without it the database may plan by what it held before the bank was loaded."""
