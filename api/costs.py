@@ -75,16 +75,21 @@ class Costs:
         }
         self._sizing = _sizing([*self.operations, *self.fragments.values()])
 
+    def named(self, name: str | None) -> list[OperationDefinitionNode]:
+        """The operations of that name; all where none is named."""
+        if name is None:
+            return self.operations
+        return [one for one in self.operations if one.name and one.name.value == name]
+
     def sizes(self, variables: dict[str, Any]) -> tuple[Any, ...]:
         """What of the variables decides the cost."""
         return tuple(_size(variables.get(name)) for name in self._sizing)
 
     def weight(self, name: str | None, variables: dict[str, Any]) -> Weight:
         """The weight of an operation; of the dearest where none is named."""
-        named = [one for one in self.operations if one.name and one.name.value == name]
         weights = [
             _Weighing(self, _defaults(one) | variables).operation(one)
-            for one in named or self.operations
+            for one in self.named(name) or self.operations
         ]
         return max(weights, key=lambda one: (one.cost, one.depth), default=Weight())
 

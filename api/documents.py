@@ -21,6 +21,7 @@ from graphql import (
     ListValueNode,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    OperationType,
     StringValueNode,
     parse,
     specified_rules,
@@ -32,7 +33,7 @@ from api.costs import Costs, Weight
 from api.finishing import Finish
 from api.lifting import apart
 from api.limits import Limits
-from api.plans import Plan, plan
+from api.plans import Plan
 from api.requests import GraphQLRequest
 from api.trees import nodes
 from graph.errors import BadRequest, TooComplex
@@ -100,25 +101,21 @@ class Document:
     errors: tuple[GraphQLError, ...] = ()
     """Why it is not valid."""
     weights: Kept[Weight] = field(default_factory=lambda: Kept(KEPT))
-    plans: dict[tuple[str | None, bool], Plan | None] = field(default_factory=dict)
+    plans: dict[tuple[str | None, bool], Plan] = field(default_factory=dict)
     known: Kept[Ready] = field(default_factory=lambda: Kept(KNOWN, KNOWN // 8))
 
     def kinds(self, name: str | None) -> set[str]:
         """Kinds of the operations of that name, of all where none is named."""
-        every = self.costs.operations
-        named = [one for one in every if one.name and one.name.value == name] if name else every
-        return {one.operation.value for one in named}
-
-    def has(self, name: str | None) -> bool:
-        """Whether an operation has that name; nothing is kept for names that callers make up."""
-        return name is None or any(x.name and x.name.value == name for x in self.costs.operations)
+        return {one.operation.value for one in self.costs.named(name or None)}
 
     def plan(self, name: str | None, ids: bool) -> Plan | None:
-        """How an operation is answered, where it is a query; with `ids` things tell theirs."""
-        if not self.has(name):
+        """How an operation is answered, where it is a query and clear which is meant; with `ids`
+        things tell theirs. Nothing is kept for names that callers make up."""
+        operations = self.costs.named(name)
+        if len(operations) != 1 or operations[0].operation is not OperationType.QUERY:
             return None
         if (name, ids) not in self.plans:
-            self.plans[name, ids] = plan(self.costs.schema, self.tree, name, ids)
+            self.plans[name, ids] = Plan(self.costs.schema, self.tree, operations[0], ids)
         return self.plans[name, ids]
 
     def ready(self, asked: GraphQLRequest, who: Who, quoted: tuple[str, ...] = ()) -> Ready | None:
@@ -132,7 +129,7 @@ class Document:
         if found := self.known.find(key):
             return found
         made = self._like(asked, who, quoted) if quoted else self._ready(asked, who)
-        if made and self.has(name):
+        if made and self.costs.named(name):
             self.known.keep(key, made, sum(map(len, (name or "", variables, *quoted)), OVER))
         return made
 
@@ -156,7 +153,7 @@ class Document:
         `allowed` is what the caller's roles let it cost, where that is less than anybody's limit.
         """
         count_given(variables, self.limits)
-        key = (name if self.has(name) else None, self.costs.sizes(variables))
+        key = (name if self.costs.named(name) else None, self.costs.sizes(variables))
         weight = self.weights.find(key)
         if weight is None:
             weight = self.costs.weight(name, variables)

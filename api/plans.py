@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -21,7 +22,7 @@ from graphql import (
     GraphQLSchema,
     Node,
     OperationDefinitionNode,
-    OperationType,
+    StringValueNode,
     VariableNode,
 )
 from graphql.execution.values import get_argument_values, get_variable_values
@@ -57,8 +58,8 @@ class Made:
 
     values: str
     roots: tuple[Root, ...]
-    free: frozenset[int]
-    """Identities of the quoted texts in whose place others may be asked with."""
+    quoted: frozenset[int]
+    """Identities of the texts that are quoted in arguments of the roots."""
     finish: Finish | None
     """None where something is asked that only the executor knows: of the schema itself."""
 
@@ -72,8 +73,7 @@ class Plan:
         self._schema = schema
         self._node = node
         self._ids = ids
-        self._texts = texts([tree])
-        self._lone = lone(tree)
+        self._tree = tree
         self._fragments = {
             one.name.value: one
             for one in tree.definitions
@@ -98,12 +98,24 @@ class Plan:
         if isinstance(values, list) or type_ is None:
             return None
         made = self._for(values, type_)
-        pairs = zip(self._texts, quoted, strict=True) if quoted else ()
-        others = {id(node): text for node, text in pairs if node.value != text}
-        if made.finish is None or not others.keys() <= made.free:
+        others = self._others(quoted) if quoted else {}
+        if made.finish is None or (others and not others.keys() <= made.quoted & self._lone):
             return None
         roots = (root for root in made.roots if root.select.name in type_.fields)
         return [root.asked(type_, values, others) for root in roots], made.finish
+
+    @cached_property
+    def _texts(self) -> list[StringValueNode]:
+        return texts([self._tree])
+
+    @cached_property
+    def _lone(self) -> frozenset[int]:
+        return lone(self._tree)
+
+    def _others(self, quoted: Sequence[str]) -> Others:
+        """Those of the quoted texts that are not the same here."""
+        pairs = zip(self._texts, quoted, strict=True)
+        return {id(node): text for node, text in pairs if node.value != text}
 
     def _for(self, values: Any, type_: GraphQLObjectType) -> Made:
         key = repr([values.coerced.get(name) for name in self._below])
@@ -113,8 +125,8 @@ class Plan:
             selects = [root.select for root in roots]
             known = all(x.name in type_.fields or x.name == "__typename" for x in selects)
             finish = whole(self._schema, type_, selects) if known else None
-            quoted = {id(text) for root in roots for text in texts(root.node.arguments or ())}
-            self._made = Made(key, roots, self._lone & quoted, finish)
+            arguments = [one for root in roots for one in root.node.arguments or ()]
+            self._made = Made(key, roots, frozenset(map(id, texts(arguments))), finish)
         return self._made
 
     def _roots(self, read: Read, type_: GraphQLObjectType) -> Iterator[Root]:
@@ -122,16 +134,6 @@ class Plan:
             node = found[0][1]
             varies = any(map(_is_variable, nodes(node.arguments or ())))
             yield Root(chosen(read, alias, labels, found, self._ids), node, varies)
-
-
-def plan(schema: GraphQLSchema, tree: DocumentNode, name: str | None, ids: bool) -> Plan | None:
-    """A plan of an operation; None of what is no query, or where it is not clear which is meant."""
-    found = [one for one in tree.definitions if isinstance(one, OperationDefinitionNode)]
-    if name is not None:
-        found = [one for one in found if one.name and one.name.value == name]
-    if len(found) != 1 or found[0].operation is not OperationType.QUERY:
-        return None
-    return Plan(schema, tree, found[0], ids)
 
 
 def _variables(parts: Iterable[Node], operation: OperationDefinitionNode) -> set[str]:
