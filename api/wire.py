@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asyncio import Protocol, TimerHandle, Transport
+from asyncio import AbstractEventLoop, Protocol, TimerHandle, Transport
 from functools import partial
 from typing import Any, cast
 from uuid import uuid4
@@ -30,6 +30,41 @@ class Excess(Exception):
     """More than is read; the parser stops."""
 
 
+class Gathered:
+    """A transport that sends two things together where they are written in one turn of the loop.
+
+    uvicorn writes the head and the body of an answer apart: two calls of the system, two packets,
+    and a client that wakes up twice.
+    """
+
+    def __init__(self, transport: Transport, loop: AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:
+        """All else is the transport's own."""
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send it with what was written before it, or comes after it; alone after this turn."""
+        self._parts.append(data)
+        if len(self._parts) > 1:
+            self._send()
+        else:
+            self._loop.call_soon(self._send)
+
+    def close(self) -> None:
+        """Send what was written, and close."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        parts, self._parts = self._parts, []
+        if parts:
+            self._transport.writelines(parts)
+
+
 def limited(limits: Limits) -> type[Protocol]:
     """The protocol with these limits, as uvicorn makes one for each connection."""
     return cast(type[Protocol], partial(JsonProtocol, limits=limits))
@@ -52,7 +87,7 @@ class JsonProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         """Refuse who comes when all connections are taken; else wait for headers."""
-        super().connection_made(transport)
+        super().connection_made(cast(Transport, Gathered(transport, self.loop)))
         if len(self.connections) > self._limits.connections:
             self._refuse(FULL)
             return

@@ -86,6 +86,8 @@ def connected(address: Address) -> AsyncDriver:
             address.uri,
             auth=(address.username, address.password),
             connection_timeout=3.0,
+            connection_write_timeout=None,  # type: ignore[arg-type]
+            telemetry_disabled=True,
             connection_acquisition_timeout=5.0,
             max_transaction_retry_time=10.0,
             notifications_min_severity="OFF",

@@ -52,35 +52,45 @@ class Heads:
         self._clock = clock
         self._doubt = doubt
         self._waiting: list[Future[Head]] = []
-        self._looking: asyncio.Task[None] | None = None
+        self._looking = False
+        self._ahead: asyncio.Task[None] | None = None
+        """Looks for those who wait, or for nobody yet."""
         self._looked = 0.0
         self.seen: Head | None = None
         """What was found last."""
 
     async def look(self) -> Head:
         """Where it stands, read after this was asked. Raises GoldenthreadError."""
-        loop = asyncio.get_running_loop()
-        waiter: Future[Head] = loop.create_future()
-        self._waiting.append(waiter)
-        if self._looking is None:
-            self._looking = loop.create_task(self._look())
         try:
-            return await waiter
+            if self._looking:
+                waiter: Future[Head] = asyncio.get_running_loop().create_future()
+                self._waiting.append(waiter)
+                return await waiter
+            self._looking = True
+            try:
+                return await self._found()
+            finally:
+                self._looking = False
+                if self._waiting:
+                    self._look_ahead()
         except asyncio.CancelledError:
             self._doubt()
             raise
 
     def soon(self) -> None:
         """Look for whoever asks later, unless somebody looks or has just looked."""
-        loop = asyncio.get_running_loop()
-        if self._looking is None and self._looked + SOON <= loop.time():
-            self._looking = loop.create_task(self._look())
+        if not self._looking and self._looked + SOON <= asyncio.get_running_loop().time():
+            self._look_ahead()
 
     async def end(self) -> None:
         """Look no more."""
-        if self._looking:
-            self._looking.cancel()
-            await asyncio.wait({self._looking})
+        if self._ahead:
+            self._ahead.cancel()
+            await asyncio.wait({self._ahead})
+
+    def _look_ahead(self) -> None:
+        self._looking = True
+        self._ahead = asyncio.create_task(self._look())
 
     async def _look(self) -> None:
         try:
@@ -90,10 +100,9 @@ class Heads:
                 if not self._waiting:
                     break
         finally:
-            self._looking = None
+            self._looking = False
 
     async def _tell(self, waiting: list[Future[Head]]) -> None:
-        self._looked = asyncio.get_running_loop().time()
         try:
             found = await self._found()
         except Exception as error:
@@ -110,6 +119,7 @@ class Heads:
                     one.set_result(found)
 
     async def _found(self) -> Head:
+        self._looked = asyncio.get_running_loop().time()
         now = self._clock()
         try:
             async with asyncio.timeout(LOOK):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
-from collections.abc import Iterator
+from asyncio import Transport
+from collections.abc import Iterator, Sequence
+from typing import cast
 
 import pytest
 from structlog.testing import capture_logs
 
+from api.wire import Gathered
 from tests.serving import GRAPHQL, JSON, NOWHERE, code, create_app, listening
 
 BODY = b'{"query": "{ __typename }"}'
@@ -53,6 +57,46 @@ def test_a_question_is_answered(port: int) -> None:
     assert (200, {"__typename": "Query"}) == (status, json.loads(body)["data"])
     assert f"{GRAPHQL}; charset=utf-8" == headers["content-type"]
     assert "mine" == headers["x-request-id"]
+
+
+class Line:
+    """A transport that notes what is sent together."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.closed = False
+
+    def writelines(self, parts: Sequence[bytes]) -> None:
+        """Send all of it."""
+        assert not self.closed
+        self.sent.append(b"+".join(parts))
+
+    def close(self) -> None:
+        """Send no more."""
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        """Whether it was closed."""
+        return self.closed
+
+
+async def test_head_and_body_are_sent_together_and_nothing_is_kept_back() -> None:
+    """
+    Two answers, each of head and body; a head whose body comes later; one that is the last.
+    """
+    line = Line()
+    given = Gathered(cast(Transport, line), asyncio.get_running_loop())
+    for part in (b"head 1", b"body 1", b"head 2", b"body 2"):
+        given.write(part)
+    assert line.sent == [b"head 1+body 1", b"head 2+body 2"]
+    given.write(b"head 3")
+    await asyncio.sleep(0)
+    given.write(b"body 3")
+    assert line.sent[2:] == [b"head 3"]
+    given.close()
+    assert line.sent[2:] == [b"head 3", b"body 3"]
+    assert given.is_closing()
+    await asyncio.sleep(0)
 
 
 def test_a_body_may_come_in_chunks(port: int) -> None:
