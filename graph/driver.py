@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,7 +19,7 @@ from graph.unseen import unseen
 
 with unseen("numpy", "pandas", "pyarrow"):
     import neo4j.time
-    from neo4j import AsyncDriver, AsyncGraphDatabase, AsyncSession
+    from neo4j import AsyncDriver, AsyncGraphDatabase
     from neo4j.exceptions import (
         AuthError,
         ClientError,
@@ -48,37 +45,6 @@ class Address:
     database: str = "neo4j"
 
 
-class Readers:
-    """Sessions that read, one question after another: making one takes a tenth of a read."""
-
-    def __init__(self, make: Callable[[], AsyncSession]) -> None:
-        self._make = make
-        self._idle: list[AsyncSession] = []
-        self._closed = False
-
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[AsyncSession]:
-        """One that nobody uses; it is not used again where the block raises."""
-        session = self._idle.pop() if self._idle else self._make()
-        try:
-            yield session
-        except BaseException as fault:
-            if isinstance(fault, asyncio.CancelledError):
-                session.cancel()
-            await session.close()
-            raise
-        if self._closed:
-            await session.close()
-        else:
-            self._idle.append(session)
-
-    async def close(self) -> None:
-        """Close those that nobody uses; from now on none is used again."""
-        self._closed = True
-        while self._idle:
-            await self._idle.pop().close()
-
-
 def connected(address: Address) -> AsyncDriver:
     """A driver, which contacts nothing before the first question. Raises BadRequest."""
     try:
@@ -86,7 +52,6 @@ def connected(address: Address) -> AsyncDriver:
             address.uri,
             auth=(address.username, address.password),
             connection_timeout=3.0,
-            connection_write_timeout=None,  # type: ignore[arg-type]
             telemetry_disabled=True,
             connection_acquisition_timeout=5.0,
             max_transaction_retry_time=10.0,
@@ -119,6 +84,8 @@ class translated:
             raise Unavailable("there is no database of that name; check NEO4J_DATABASE") from error
         if isinstance(error, ClientError) and "Timed" in str(error.code):
             raise TimedOut("the answer took longer than allowed; ask for less") from error
+        if isinstance(error, ClientError) and str(error.code).endswith("Transaction.Terminated"):
+            raise Unavailable("the database ended the transaction; try again") from error
         if overflow(error):
             told = "the answer needs more memory than the database gives; ask for smaller pages"
             raise TooComplex(told) from error

@@ -17,7 +17,7 @@ from graph.breaker import Breaker
 from graph.changes import Change
 from graph.copies import refresh
 from graph.door import Progress
-from graph.driver import GONE, Readers, connected, native, overflow, translated
+from graph.driver import GONE, connected, native, overflow, translated
 from graph.driver import Address as Address
 from graph.erasing import Erasure
 from graph.errors import BadRequest, TimedOut, TooComplex
@@ -29,6 +29,7 @@ from graph.ontology import ONTOLOGY, Ontology
 from graph.prepared import Listed, Prepared
 from graph.putting import Pace as Pace
 from graph.putting import Put
+from graph.sessions import Readers, Watch
 from graph.terms import NO_TERMS, Terms
 from graph.terms import Receipt as Receipt
 from graph.unseen import unseen
@@ -85,13 +86,12 @@ class Store:
         self.pace = pace
         self.breaker = Breaker()
         self.turns = asyncio.Semaphore(TURNS)
-        self._readers = Readers(
-            partial(self._session, default_access_mode=READ_ACCESS, fetch_size=-1)
-        )
+        reading = partial(self._session, default_access_mode=READ_ACCESS, fetch_size=-1)
+        self._readers, self._watch = Readers(reading), Watch(reading)
         self._looks = Looks(self._prepared, self.breaker)
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
         self.hiding = Hiding(self.answer, ontology)
-        self.heads = Heads(self.read, clock, self._looks.doubt)
+        self.heads = Heads(self._look, clock, self._looks.doubt)
         self.reads = 0
         """Statements read so far: what a question costs."""
 
@@ -112,6 +112,7 @@ class Store:
             finally:
                 await store.heads.end()  # who waits for it gives up, and has `_looks` look
                 store._looks.end()
+                await store._watch.close()
                 await store._readers.close()
 
     async def read(
@@ -128,6 +129,16 @@ class Store:
         except asyncio.CancelledError:
             self._looks.doubt()
             raise
+
+    async def _look(
+        self, statement: str, parameters: Mapping[str, Any]
+    ) -> Mapping[str, Any] | None:
+        """As `read`, by the watch where it pays."""
+        if not self._watch.soon():
+            return await self.read(statement, parameters)
+        self.reads += 1
+        with translated(), self.breaker.passing(GONE):
+            return await self._watch.read(statement, parameters)
 
     async def _again(
         self, statement: str, parameters: Mapping[str, Any], timeout: float
@@ -235,10 +246,12 @@ class Store:
 
         try:
             with translated(), self.breaker.passing(GONE):
-                return await self._repeated(inside)
+                done = await self._repeated(inside)
         except asyncio.CancelledError:
             self._looks.doubt()
             raise
+        self._watch.renew()
+        return done
 
     async def _repeated(self, inside: Callable[[AsyncTransaction], Awaitable[T]]) -> T:
         """Do it again while others hold the locks or the leader changes, with longer pauses.

@@ -54,13 +54,15 @@ class Service:
         self.store = store
         self.texts: list[str] = []
         """Statements that were read."""
-        read = store._read
+        store._read = self._noted(store._read)  # type: ignore[method-assign]
+        store._watch.read = self._noted(store._watch.read)  # type: ignore[method-assign]
 
+    def _noted(self, read: Callable[..., Any]) -> Callable[..., Any]:
         async def noted(text: str, *given: Any, **named: Any) -> Any:
             self.texts.append(text)
             return await read(text, *given, **named)
 
-        store._read = noted  # type: ignore[method-assign]
+        return noted
 
     def ask(self, query: str, role: str = "reader", subject: str = "she", **given: Any) -> Any:
         """The whole response."""
@@ -375,16 +377,34 @@ async def test_a_look_tells_none_that_came_after_it_began() -> None:
 
 async def test_a_look_that_fails_fails_for_all_and_the_next_begins_anew() -> None:
     """
-    The database is away for one look.
+    The database is away for two looks: of one who comes first, and of two who came meanwhile.
     """
     ledger = Ledger()
     found = Heads(ledger.read, utc_now, ledger.doubt)
-    two = [asyncio.ensure_future(found.look()) for _ in range(2)]
+    three = [asyncio.ensure_future(found.look()) for _ in range(3)]
+    for look in range(2):
+        await asyncio.sleep(0.01)
+        assert len(ledger.gates) == look + 1
+        ledger.gates[look].set_exception(Away())
+    told = await asyncio.gather(*three, return_exceptions=True)
+    assert [type(one) for one in told] == [Away] * 3
+    last = asyncio.ensure_future(found.look())
     await asyncio.sleep(0.01)
-    ledger.gates[0].set_exception(Away())
-    told = await asyncio.gather(*two, return_exceptions=True)
-    assert [type(one) for one in told] == [Away, Away]
-    third = asyncio.ensure_future(found.look())
+    ledger.gates[2].set_result(3)
+    assert (await last).published == 3
+
+
+async def test_who_looks_first_and_leaves_keeps_nobody_waiting() -> None:
+    """
+    Of three who ask one after another the first gives up: the others are told by the next look.
+    """
+    ledger = Ledger()
+    found = Heads(ledger.read, utc_now, ledger.doubt)
+    first, *others = [asyncio.ensure_future(found.look()) for _ in range(3)]
     await asyncio.sleep(0.01)
-    ledger.gates[1].set_result(3)
-    assert (await third).published == 3
+    first.cancel()
+    await asyncio.sleep(0.01)
+    assert first.cancelled()
+    assert (2, 1) == (len(ledger.gates), ledger.doubts)
+    ledger.gates[1].set_result(2)
+    assert [(await one).published for one in others] == [2, 2]
